@@ -1,0 +1,93 @@
+"""Build the book with Jupyter Book, and say when what stands in `_build/html` is out of date."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from filelock import FileLock
+
+from handbook import paths
+from handbook.errors import HandbookError
+
+SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "data", "src/handbook", "pyproject.toml")
+"""What the pages depend on, relative to the source folder."""
+
+STAMP = ".built-from"
+
+
+def fingerprint(source: Path) -> str:
+    """Return a hash over the names and bytes of everything that the pages are made from."""
+    digest = hashlib.sha256()
+    for name in SOURCES:
+        top = source / name
+        files = [top] if top.is_file() else sorted(top.rglob("*"))
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts and ".ipynb_checkpoints" not in file.parts:
+                digest.update(f"{file.relative_to(source).as_posix()}\0".encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def build(
+    out: Path = paths.BUILD,
+    *,
+    source: Path = paths.ROOT,
+    environment: dict[str, str] | None = None,
+    strict: bool = True,
+    quiet: bool = False,
+) -> Path:
+    """Build the book and return the folder of its pages.
+
+    Parameters
+    ----------
+    out
+        The pages come to stand in `out/html`.
+    source
+        The folder with `_config.yml` and `_toc.yml`.
+    environment
+        Variables for the build beyond those of this process.
+    strict
+        Whether a warning fails the build.
+    quiet
+        Whether only warnings and errors are printed.
+
+    Raises
+    ------
+    HandbookError
+        When Sphinx finds an error, or a warning while `strict`.
+    """
+    html = out / "html"
+    out.mkdir(parents=True, exist_ok=True)
+    made_from = fingerprint(source)
+    target = out / "sphinx"
+    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(source)]
+    command += ["--path-output", str(target), "--all"]
+    command += ["-W", "-n", "--keep-going"] if strict else []
+    command += ["-q"] if quiet else []
+    with FileLock(out / ".build.lock"):
+        done = subprocess.run(
+            command, env={**os.environ, "PYTHONUTF8": "1", **(environment or {})}, cwd=source
+        )
+        built = target / "_build" / "html"
+        if done.returncode or not (built / "index.html").exists():
+            raise HandbookError(
+                "the book was not built: Sphinx's warnings and errors stand above, each with file "
+                "and line. Mend them and build again."
+            )
+        shutil.rmtree(html, ignore_errors=True)
+        shutil.move(built, html)
+        for made_by_sphinx in (".buildinfo", ".nojekyll"):
+            (html / made_by_sphinx).unlink(missing_ok=True)
+        (html / STAMP).write_text(made_from, encoding="utf-8")
+    return html
+
+
+def is_current(html: Path, *, source: Path = paths.ROOT) -> bool:
+    """Return whether `html` was built from what `source` holds now."""
+    stamp = html / STAMP
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint(source)
