@@ -17,7 +17,19 @@ from handbook.errors import HandbookError
 SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "data", "src/handbook", "pyproject.toml")
 """What the pages depend on, relative to the source folder."""
 
+LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
+
 STAMP = ".built-from"
+
+JUPYTER_BOOK = """
+import sys
+from jupyter_book.cli.main import main
+try:
+    main()
+except RuntimeError:  # what is wrong was printed before
+    sys.exit(1)
+"""
+"""Jupyter Book has no `python -m`, and its script need not be on the path."""
 
 
 def fingerprint(source: Path) -> str:
@@ -27,7 +39,7 @@ def fingerprint(source: Path) -> str:
         top = source / name
         files = [top] if top.is_file() else sorted(top.rglob("*"))
         for file in files:
-            if file.is_file() and "__pycache__" not in file.parts and ".ipynb_checkpoints" not in file.parts:
+            if file.is_file() and not LEFT_OUT & set(file.parts):
                 digest.update(f"{file.relative_to(source).as_posix()}\0".encode())
                 digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -65,7 +77,7 @@ def build(
     out.mkdir(parents=True, exist_ok=True)
     made_from = fingerprint(source)
     target = out / "sphinx"
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(source)]
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(source)]
     command += ["--path-output", str(target), "--all"]
     command += ["-W", "-n", "--keep-going"] if strict else []
     command += ["-q"] if quiet else []
