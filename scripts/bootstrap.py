@@ -57,7 +57,7 @@ def main() -> int:
         install("--no-deps", "--no-build-isolation", "--editable", ".")
     except subprocess.CalledProcessError as error:
         print(
-            f"Set-up failed: {' '.join(map(str, error.cmd[1:5]))} ... ended with {error.returncode}.\n"
+            f"Set-up failed: pip ended with {error.returncode}.\n"
             "What pip says stands above. Mend it and run the same command again.",
             file=sys.stderr,
         )

@@ -49,9 +49,9 @@ def build(
     out: Path = paths.BUILD,
     *,
     source: Path = paths.ROOT,
-    environment: dict[str, str] | None = None,
+    internal: bool = False,
     strict: bool = True,
-    quiet: bool = False,
+    verbose: bool = False,
 ) -> Path:
     """Build the book and return the folder of its pages.
 
@@ -61,12 +61,13 @@ def build(
         The pages come to stand in `out/html`.
     source
         The folder with `_config.yml` and `_toc.yml`.
-    environment
-        Variables for the build beyond those of this process.
+    internal
+        Whether the pages show figures of real channels: they say so, and ask search engines to
+        stay away.
     strict
         Whether a warning fails the build.
-    quiet
-        Whether only warnings and errors are printed.
+    verbose
+        Whether Sphinx tells what it does; warnings and errors are always printed.
 
     Raises
     ------
@@ -75,26 +76,28 @@ def build(
     """
     html = out / "html"
     out.mkdir(parents=True, exist_ok=True)
-    made_from = fingerprint(source)
     target = out / "sphinx"
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(source)]
     command += ["--path-output", str(target), "--all"]
     command += ["-W", "-n", "--keep-going"] if strict else []
-    command += ["-q"] if quiet else []
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HANDBOOK_")}
+    environment |= {"PYTHONUTF8": "1", "HANDBOOK_INTERNAL": "1" if internal else ""}
     with FileLock(out / ".build.lock"):
+        made_from = fingerprint(source)
         done = subprocess.run(
-            command, env={**os.environ, "PYTHONUTF8": "1", **(environment or {})}, cwd=source
+            command,
+            env=environment,
+            cwd=source,
+            stdout=None if verbose else subprocess.DEVNULL,
         )
         built = target / "_build" / "html"
-        if done.returncode or not (built / "index.html").exists():
+        if done.returncode:
             raise HandbookError(
-                "the book was not built: Sphinx's warnings and errors stand above, each with file "
-                "and line. Mend them and build again."
+                "the book was not built: what Sphinx found stands above, each with file and line. "
+                "Mend it and build again; --verbose tells more."
             )
         shutil.rmtree(html, ignore_errors=True)
         shutil.move(built, html)
-        for made_by_sphinx in (".buildinfo", ".nojekyll"):
-            (html / made_by_sphinx).unlink(missing_ok=True)
         (html / STAMP).write_text(made_from, encoding="utf-8")
     return html
 

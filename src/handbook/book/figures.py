@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 PICTURE = re.compile(r'<img\b[^>]*\bsrc="data:image/png;base64,[^>]*>')
 
 
-class picture(nodes.image):  # noqa: N801  (docutils names nodes in lower case)
+class picture(nodes.image):
     """An image with the width and height of its file as attributes, not as a style."""
 
 

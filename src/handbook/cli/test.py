@@ -1,0 +1,60 @@
+"""`handbook test`, `check` and `clean`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import click
+
+from handbook import paths
+from handbook.errors import HandbookError
+
+GENERATED = ("make_demo.py", "make_datapackage.py")
+"""Scripts whose output is committed; each knows `--check`."""
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+def test(pytest_arguments: tuple[str, ...]) -> None:
+    """Run every test: the package, the notebooks, the built book, the browser.
+
+    PYTEST_ARGUMENTS go to pytest in place of the whole suite (handbook test tests/test_policy.py).
+    """
+    from handbook.chromium import find_chromium
+
+    arguments = list(pytest_arguments) or ["tests", "notebooks"]
+    if not pytest_arguments:
+        os.environ["CHROMIUM"] = find_chromium()
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env"]
+    command += ["--nbval-sanitize-with", "tests/nbval.cfg", *arguments]
+    sys.exit(subprocess.call(command, cwd=paths.ROOT))
+
+
+@click.command()
+def check() -> None:
+    """Lint, and check that everything generated is up to date."""
+    python = sys.executable
+    steps = [
+        ("lint", [python, "-m", "ruff", "check", "."]),
+        ("format", [python, "-m", "ruff", "format", "--check", "."]),
+        ("rules", [python, "-m", "handbook", "policy", "check"]),
+        *((name, [python, f"scripts/{name}", "--check"]) for name in GENERATED),
+        ("notebooks", [python, "-m", "handbook", "notebooks", "--check"]),
+    ]
+    failed = []
+    for name, command in steps:
+        click.echo(f"{name}:")
+        if subprocess.call(command, cwd=paths.ROOT):
+            failed.append(name)
+    if failed:
+        raise HandbookError(f"not in order: {', '.join(failed)}. What to do stands above.")
+
+
+@click.command()
+def clean() -> None:
+    """Remove what was built; stores and copies in work/ stay."""
+    shutil.rmtree(paths.BUILD, ignore_errors=True)
+    click.echo(f"Removed {paths.BUILD}")
