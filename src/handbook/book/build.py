@@ -21,6 +21,9 @@ LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 
 STAMP = ".built-from"
 
+INTERNAL_MARK = '<meta name="robots" content="noindex'
+"""What stands in the head of each page of an internal build."""
+
 JUPYTER_BOOK = """
 import sys
 from jupyter_book.cli.main import main
@@ -106,3 +109,24 @@ def is_current(html: Path, *, source: Path = paths.ROOT) -> bool:
     """Return whether `html` was built from what `source` holds now."""
     stamp = html / STAMP
     return stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint(source)
+
+
+def refuse_internal(html: Path) -> int:
+    """Return how many pages `html` holds; pages of an internal build are an error.
+
+    Raises
+    ------
+    HandbookError
+        When a page asks search engines to stay away, as each page of an internal build does, or
+        when there is no page.
+    """
+    pages = sorted(html.rglob("*.html"))
+    if not pages:
+        raise HandbookError(f"{html} holds no pages. Build the book first: handbook book")
+    for page in pages:
+        if INTERNAL_MARK in page.read_text(encoding="utf-8"):
+            raise HandbookError(
+                f"{page} is a page of an internal build: it shows figures of real channels and "
+                "must not be published. Publish what `handbook book` builds."
+            )
+    return len(pages)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 
@@ -34,8 +35,18 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
 
 
 @click.command()
-def check() -> None:
+@click.option(
+    "--public",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Check only that this folder of built pages may be published.",
+)
+def check(public: Path | None) -> None:
     """Lint, and check that everything generated is up to date."""
+    if public:
+        from handbook.book.build import refuse_internal
+
+        click.echo(f"{refuse_internal(public)} pages, none of an internal build.")
+        return
     python = sys.executable
     steps = [
         ("lint", [python, "-m", "ruff", "check", "."]),
