@@ -50,43 +50,47 @@ def trim_pages(app: Sphinx, exception: Exception | None) -> None:
         trim(app.builder.outdir)
 
 
-def make_table(header: list[str], rows: list[list[nodes.Node | str]], label: str) -> nodes.table:
-    """Return a table with a header row and a caption."""
+def make_table(caption: str, header: list[str], rows: list[list[str | nodes.Node]]) -> nodes.table:
+    """Return a table with a caption and a header row; a cell is text or an inline node."""
 
-    def make_row(cells: list) -> nodes.row:
-        row = nodes.row()
-        for cell in cells:
-            content = nodes.Text(cell) if isinstance(cell, str) else cell
-            row += nodes.entry("", nodes.paragraph("", "", content))
-        return row
+    def make_row(cells: list[str | nodes.Node]) -> nodes.row:
+        inline = [nodes.Text(cell) if isinstance(cell, str) else cell for cell in cells]
+        return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in inline))
 
     group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in header), cols=len(header))
     group += nodes.thead("", make_row(header))
     group += nodes.tbody("", *(make_row(row) for row in rows))
-    return nodes.table("", nodes.title("", label), group)
+    return nodes.table("", nodes.title("", caption), group)
 
 
 class ChannelDirectory(SphinxDirective):
-    """The real register's channels; while there are none, whom to ask."""
+    """The channels of the real register; while there are none, whom to ask."""
 
     def run(self) -> list[nodes.Node]:
-        path = paths.DATA / "register.csv"
-        self.env.note_dependency(str(path))
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            channels = list(csv.DictReader(line for line in file if not line.startswith("#")))
+        self.env.note_dependency(str(paths.DATA / "register.csv"))
+        channels = register.load(paths.DATA / "register.csv")
         email = organisation.load().contacts.communications.email
         ask = nodes.reference("", email, refuri=f"mailto:{email}")
         if not channels:
-            return [
-                nodes.paragraph(
-                    "",
-                    "",
-                    nodes.Text("No channel has been confirmed here yet. Ask "),
-                    ask,
-                    nodes.Text("."),
-                )
-            ]
-        return []
+            text = "No channel has been confirmed here yet. Ask "
+            return [nodes.paragraph("", "", nodes.Text(text), ask, nodes.Text("."))]
+        open_, closed = [], []
+        for channel in channels:
+            (closed if channel.status == "closed" else open_).append(channel)
+        tables = []
+        for caption, some in (("Channels", open_), ("Closed channels", closed)):
+            if some:
+                header = ["Channel", "Platform", "Unit", "Language", "Status"]
+                tables.append(make_table(caption, header, [self.make_row(one) for one in some]))
+        return tables
+
+    @staticmethod
+    def make_row(channel) -> list[str | nodes.Node]:
+        name = nodes.reference("", channel.name, refuri=channel.url) if channel.url else channel.name
+        confirmed = f"confirmed {channel.confirmed_on}" if channel.confirmed_on else "unconfirmed"
+        language = LANGUAGES.get(channel.language, channel.language)
+        platform = channel.platform.title()
+        return [name, platform, channel.unit, language, f"{channel.status}, {confirmed}"]
 
 
 def setup(app: Sphinx) -> dict:
