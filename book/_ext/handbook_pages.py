@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from types import SimpleNamespace
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -68,7 +69,8 @@ class ChannelDirectory(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(paths.DATA / "register.csv"))
-        channels = register.load(paths.DATA / "register.csv")
+        with (paths.DATA / "register.csv").open(encoding="utf-8-sig", newline="") as file:
+            channels = [SimpleNamespace(**row) for row in csv.DictReader(file)]
         email = organisation.load().contacts.communications.email
         ask = nodes.reference("", email, refuri=f"mailto:{email}")
         if not channels:
