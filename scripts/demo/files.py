@@ -1,0 +1,422 @@
+"""The files that the made-up channels are kept in, as bytes by path below `data/demo`.
+
+LinkedIn as its own workbooks, the other platforms in the handbook's plain CSV.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+
+import xlsxwriter
+
+from . import facts
+from .facts import Channel
+from .model import History, Post, count_hours, each_day, in_any, simulate, stream
+
+Rows = Iterable[Iterable[object]]
+
+DAY_MEASURES = {
+    "facebook": (
+        "followers_total", "followers_gained", "followers_lost", "views", "reach", "reactions",
+        "comments", "shares", "clicks", "link_clicks", "page_views",
+    ),
+    "instagram": (
+        "followers_total", "followers_gained", "views", "reach", "reactions", "comments",
+        "shares", "saves", "profile_visits",
+    ),
+    "x": (
+        "followers_gained", "followers_lost", "impressions", "engagements", "reactions",
+        "comments", "shares", "saves", "link_clicks", "profile_visits", "posts_published",
+    ),
+    "youtube": (
+        "followers_gained", "followers_lost", "followers_net", "impressions", "views",
+        "watch_time_s", "reactions", "comments", "shares",
+    ),
+    "tiktok": (
+        "followers_total", "followers_net", "views", "profile_visits", "reactions", "comments",
+        "shares", "saves",
+    ),
+}  # fmt: skip
+POST_MEASURES = {
+    "facebook": ("views", "reach", "reactions", "comments", "shares", "clicks", "link_clicks"),
+    "instagram": ("views", "reach", "reactions", "comments", "shares", "saves", "follows"),
+    "x": ("impressions", "reactions", "comments", "shares", "saves", "link_clicks",
+          "engagements_reported", "engagement_rate_reported"),
+    "youtube": ("impressions", "views", "watch_time_s", "avg_view_s", "ctr", "reactions",
+                "comments", "shares"),
+    "tiktok": ("views", "reactions", "comments", "shares", "saves"),
+}  # fmt: skip
+
+NOTED_MONTHLY = (
+    "linkedin:keksila-university",
+    "linkedin:keksila-school-of-engineering",
+    "x:keksila-university",
+    "youtube:keksila-university",
+)
+"""Channels whose followers somebody writes down on the first of each month."""
+
+WITHOUT_REACH = (date(2025, 11, 3), date(2025, 11, 9))
+"""A week in which Facebook gave no reach."""
+
+POSTS_OBSERVED = ((facts.START, date(2025, 10, 31)), (date(2025, 5, 1), facts.END))
+"""For each plain list of posts: the first day it holds, and the day it was written."""
+
+
+def make_files() -> dict[str, bytes]:
+    """Return every generated file of `data/demo`: path below it to content."""
+    histories = [simulate(channel) for channel in facts.CHANNELS]
+    files = {
+        "register.csv": write_register(),
+        "register-internal.csv": write_internal_register(),
+        "exports/channels.csv": write_owners(),
+        "exports/followers_noted_by_hand_2026-10-31.csv": write_noted_followers(histories),
+    }
+    for channel in (*facts.CHANNELS, facts.PLANNED):
+        if channel.plan:
+            files[f"plans/{channel.plan_file}"] = write_plan(channel)
+    for history in histories:
+        if history.channel.platform == "linkedin":
+            files |= write_linkedin(history)
+        if history.channel.channel_id == "facebook:keksilan-yliopisto":
+            files["exports/counts_2026-03-16.csv"] = write_counts(history)
+    for platform in DAY_MEASURES:
+        of_platform = [h for h in histories if h.channel.platform == platform]
+        files[f"exports/{platform}_days_{facts.END}.csv"] = write_days(platform, of_platform)
+        for first, observed in POSTS_OBSERVED:
+            content = write_posts(platform, of_platform, first, observed)
+            files[f"exports/{platform}_posts_{observed}.csv"] = content
+    return files
+
+
+def write_csv(header: Iterable[str], rows: Rows, note: str = "") -> bytes:
+    text = io.StringIO()
+    text.write(f"# {facts.LABEL}{' ' if note else ''}{note}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def write_register() -> bytes:
+    header = ("channel_id", "name", "platform", "url", "unit", "language", "status", "confirmed_on")
+    return write_csv(
+        header,
+        ([getattr(channel, name) for name in header] for channel in ALL),
+    )
+
+
+def write_internal_register() -> bytes:
+    return write_csv(
+        ("channel_id", "role_mailbox", "administrators", "plan_file", "notified_on",
+         "review_due", "notes"),
+        ((c.channel_id, c.mailbox, c.administrators, c.plan_file, c.notified_on, c.review_due,
+          c.notes) for c in ALL),
+    )  # fmt: skip
+
+
+ALL = (*facts.CHANNELS, facts.PLANNED)
+
+
+def write_plan(channel: Channel) -> bytes:
+    plan = {
+        "schema": "handbook-plan/1",
+        "channel_id": channel.channel_id,
+        "platform": channel.platform,
+        "unit": channel.unit,
+        "name": channel.name,
+    }
+    given = {"main_language": channel.language, "contact_mailbox": channel.mailbox, **channel.plan}
+    plan |= {name: given.get(name, [] if name in LISTS else None) for name in facts.PLAN_FIELDS}
+    plan["purpose"] = f"[made up] {plan['purpose']}"
+    return (json.dumps(plan, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+LISTS = ("planned_pauses", "measures")
+
+
+def write_owners() -> bytes:
+    return write_csv(
+        ("pattern", "channel_id"),
+        ((f"linkedin_{c.slug}_*", c.channel_id) for c in facts.CHANNELS
+         if c.platform == "linkedin"),
+    )  # fmt: skip
+
+
+def write_noted_followers(histories: list[History]) -> bytes:
+    return write_csv(
+        ("channel_id", "date", "followers_total"),
+        (
+            (history.channel.channel_id, day, row["followers_total"])
+            for history in histories
+            if history.channel.channel_id in NOTED_MONTHLY
+            for day, row in history.days.items()
+            if day.day == 1 or day == facts.END
+        ),
+        "Written down from the page on the first of each month.",
+    )
+
+
+def write_days(platform: str, histories: list[History]) -> bytes:
+    measures = DAY_MEASURES[platform]
+    return write_csv(
+        ("channel_id", "date", *measures),
+        (
+            (history.channel.channel_id, day,
+             *(day_value(history.channel, day, row, name) for name in measures))
+            for history in histories
+            for day, row in history.days.items()
+            if not in_any(day, history.channel.missing)
+        ),
+    )  # fmt: skip
+
+
+def day_value(channel: Channel, day: date, row: Counter, measure: str) -> int | str:
+    """Return what the export says of this measure; nothing where it was not measured."""
+    if measure.startswith("followers_") and (
+        channel.counts_followers == "never"
+        or (channel.counts_followers == "mondays" and day.weekday())
+    ):
+        return ""
+    if measure == "reach" and channel.platform == "facebook" and in_any(day, (WITHOUT_REACH,)):
+        return ""
+    if measure == "engagements":
+        return sum(row[name] for name in ENGAGEMENTS_OF_X)
+    return row[measure]
+
+
+ENGAGEMENTS_OF_X = ("reactions", "comments", "shares", "saves", "link_clicks", "detail_expands")
+
+
+def write_posts(platform: str, histories: list[History], first: date, observed: date) -> bytes:
+    measures = POST_MEASURES[platform]
+    return write_csv(
+        ("channel_id", "post_id", "observed_on", "published_at", "permalink", "post_type", "text",
+         "language", "duration_s", "is_paid", *measures),
+        (
+            (history.channel.channel_id, post.post_id, observed,
+             post.published_at.strftime("%Y-%m-%dT%H:%M:%SZ"), post.permalink, post.post_type,
+             post.text, history.channel.language, post.duration_s,
+             str(bool(post.campaign)).lower(),
+             *(post_value(post, name, observed) for name in measures))
+            for history in histories
+            for post in history.posts
+            if first <= post.day <= observed
+        ),
+    )  # fmt: skip
+
+
+def post_value(post: Post, measure: str, observed: date) -> object:
+    views, impressions = post.total("views", observed), post.total("impressions", observed)
+    engagements = sum(post.total(name, observed) for name in ENGAGEMENTS_OF_X)
+    match measure:
+        case "engagements_reported":
+            return engagements
+        case "engagement_rate_reported":
+            return divide(engagements, impressions)
+        case "ctr":
+            return divide(views, impressions)
+        case "avg_view_s":
+            return divide(post.total("watch_time_s", observed), views, 1)
+    return post.total(measure, observed)
+
+
+def divide(part: float, whole: float, digits: int = 6) -> float | str:
+    return round(part / whole, digits) if whole else ""
+
+
+def write_counts(history: History) -> bytes:
+    channel_id = history.channel.channel_id
+    return write_csv(
+        ("series_id", "channel_id", "at_utc", "step_s", "count"),
+        (
+            (f"{name}-{history.channel.slug}", channel_id, at.strftime("%Y-%m-%dT%H:%M:%SZ"), 3600,
+             count)
+            for name, series in count_hours(history).items()
+            for at, count in series.items()
+        ),
+        "Comments on the page and mentions of the university, by the hour.",
+    )  # fmt: skip
+
+
+def write_linkedin(history: History) -> dict[str, bytes]:
+    """Return the three workbooks of each download of a LinkedIn Page."""
+    files = {}
+    for first, last in facts.EXPORTS:
+        for name, sheets in (
+            ("content", content_sheets(history, first, last)),
+            ("followers", followers_sheets(history, first, last)),
+            ("visitors", visitors_sheets(history, first, last)),
+        ):
+            path = f"exports/linkedin_{history.channel.slug}_{name}_{last}.xlsx"
+            files[path] = write_workbook(sheets, last)
+    return files
+
+
+def write_workbook(sheets: dict[str, list[list]], made: date) -> bytes:
+    """Return a workbook as bytes that depend on the sheets and the date only."""
+    content = io.BytesIO()
+    options = {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
+    with xlsxwriter.Workbook(content, options) as book:
+        book.set_properties(
+            {
+                "title": facts.LABEL,
+                "comments": facts.LABEL,
+                "created": datetime.combine(made, time(9), UTC),
+            }
+        )
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return content.getvalue()
+
+
+def american(day: date | None) -> str:
+    return day.strftime("%m/%d/%Y") if day else ""
+
+
+PARTS = ("organic", "sponsored", "total")
+COUNTED = {
+    "Impressions": "impressions",
+    "Clicks": "clicks",
+    "Reactions": "reactions",
+    "Comments": "comments",
+    "Reposts": "shares",
+}
+
+
+def content_sheets(history: History, first: date, last: date) -> dict[str, list[list]]:
+    header = ["Date"]
+    for title in COUNTED:
+        header += [f"{title} ({part})" for part in PARTS]
+        if title == "Impressions":
+            header.append("Unique impressions (organic)")
+    header += [f"Engagement rate ({part})" for part in PARTS]
+    metrics = [[f"{facts.LABEL} Days are in UTC; the last two are not complete yet."], header]
+    paid: dict[date, Counter] = {}
+    for post in history.posts:
+        if post.campaign:
+            for measure, by_day in post.got.items():
+                for day, count in by_day.items():
+                    paid.setdefault(day, Counter())[measure] += count
+    for day in each_day(max(first, history.channel.opened), last):
+        metrics.append(metrics_row(day, history.days[day], paid.get(day, Counter()), last))
+    posts = [[f"{facts.LABEL} What each post got until the day of this download, in UTC."]]
+    posts.append(
+        ["Post title", "Post link", "Post type", "Campaign name", "Posted by", "Created date",
+         "Campaign start date", "Campaign end date", "Audience", "Impressions", "Views",
+         "Offsite Views", "Clicks", "Click through rate (CTR)", "Likes", "Comments", "Reposts",
+         "Follows", "Engagement rate", "Content Type"]
+    )  # fmt: skip
+    for post in reversed(history.posts):
+        if first <= post.day <= last:
+            posts.append(post_row(post, last))
+    return {"Metrics": metrics, "All posts": posts}
+
+
+def metrics_row(day: date, row: Counter, paid: Counter, last: date) -> list:
+    """Return a day as it stood on the day `last`: the last two days are not complete."""
+    arrived = {0: 0.55, 1: 0.9}.get((last - day).days, 1)
+    cells: list = [american(day)]
+    counts: dict[str, list[int]] = {}
+    for title, measure in COUNTED.items():
+        sponsored = int(paid[measure] * arrived)
+        organic = int((row[measure] - paid[measure]) * arrived)
+        counts[title] = [organic, sponsored, organic + sponsored]
+        cells += counts[title]
+        if title == "Impressions":
+            cells.append(min(int((row["reach"] - paid["reach"]) * arrived), organic))
+    for part in range(3):
+        shown = counts["Impressions"][part]
+        done = sum(counts[title][part] for title in COUNTED if title != "Impressions")
+        cells.append(done / shown if shown else 0)
+    return cells
+
+
+def post_row(post: Post, last: date) -> list:
+    shown, clicks, likes, comments, reposts = (
+        post.total(measure, last) for measure in COUNTED.values()
+    )
+    campaign = post.campaign
+    video = post.post_type == "video"
+    return [
+        post.text, post.permalink, "Sponsored" if campaign else "Organic",
+        campaign.name if campaign else "", "Made-up Editor", american(post.created),
+        american(campaign.start) if campaign else "", american(campaign.end) if campaign else "",
+        "All followers", shown, int(shown * 0.4) if video else "", "", clicks,
+        clicks / shown if shown else 0, likes, comments, reposts, "",
+        (clicks + likes + comments + reposts) / shown if shown else 0, "Video" if video else "",
+    ]  # fmt: skip
+
+
+def demographic_sheets(total: int, title: str, names: Iterable[object]) -> dict[str, list[list]]:
+    """Return LinkedIn's five breakdowns of `total` people or views."""
+    sheets = {}
+    for name, parts in facts.DEMOGRAPHICS.items():
+        random = stream("demographics", title, name, *names)
+        weights = {key: part * random.uniform(0.8, 1.2) for key, part in parts.items()}
+        whole = sum(weights.values()) * 1.06
+        rows = [[key, int(total * weight / whole)] for key, weight in weights.items()]
+        rows = sorted((row for row in rows if row[1]), key=lambda row: -row[1])
+        sheets[name] = [[name, title], *rows]
+    return sheets
+
+
+def followers_sheets(history: History, first: date, last: date) -> dict[str, list[list]]:
+    rows: list[list] = [
+        ["Date", "Sponsored followers", "Organic followers", "Auto-invited followers",
+         "Total followers"]
+    ]  # fmt: skip
+    for day in each_day(first, last):
+        row = history.days[day]
+        net, paid = row["followers_net"], row["followers_paid"]
+        rows.append([american(day), paid, net - paid, 0, net])
+    total = history.days[last]["followers_total"]
+    return {
+        "New followers": rows,
+        **demographic_sheets(total, "Total followers", (history.channel.channel_id, last)),
+    }
+
+
+TABS = ("Overview", "Life", "Jobs", "Total")
+
+
+def visitors_sheets(history: History, first: date, last: date) -> dict[str, list[list]]:
+    header = ["Date"]
+    for tab in TABS:
+        for measure in ("page views", "unique visitors"):
+            header += [f"{tab} {measure} ({device})" for device in ("desktop", "mobile", "total")]
+    rows, viewed = [header], 0
+    for day in each_day(first, last):
+        row = history.days[day]
+        views, visitors = split_visits(history.channel, day, row)
+        viewed += row["page_views"]
+        cells: list = [american(day)]
+        for tab in TABS:
+            for counts in (views[tab], visitors[tab]):
+                cells += [*counts, sum(counts)]
+        rows.append(cells)
+    return {
+        "Visitor metrics": rows,
+        **demographic_sheets(viewed, "Total views", (history.channel.channel_id, last)),
+    }
+
+
+def split_visits(channel: Channel, day: date, row: Counter) -> tuple[dict, dict]:
+    """Split a day's page views and visitors by tab and device."""
+    random = stream(channel.channel_id, "visits", day)
+    views: dict[str, list[int]] = {tab: [0, 0] for tab in TABS}
+    visitors: dict[str, list[int]] = {tab: [0, 0] for tab in TABS}
+    for number in range(row["page_views"]):
+        tab = random.choices(TABS[:3], weights=(80, 5, 15))[0]
+        device = random.random() < 0.45
+        first_visit = number < row["unique_visitors"]
+        for name in (tab, "Total"):
+            views[name][device] += 1
+            visitors[name][device] += first_visit
+    return views, visitors
