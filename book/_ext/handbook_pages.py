@@ -10,7 +10,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from handbook import organisation, paths
+from handbook import organisation, paths, schema
 from handbook.book.trim import trim
 
 ASSETS = {
@@ -88,11 +88,14 @@ class ChannelDirectory(SphinxDirective):
 
     @staticmethod
     def make_row(channel) -> list[str | nodes.Node]:
-        name = nodes.reference("", channel.name, refuri=channel.url) if channel.url else channel.name
+        name = (
+            nodes.reference("", channel.name, refuri=channel.url) if channel.url else channel.name
+        )
         confirmed = f"confirmed {channel.confirmed_on}" if channel.confirmed_on else "unconfirmed"
         language = LANGUAGES.get(channel.language, channel.language)
-        platform = channel.platform.title()
-        return [name, platform, channel.unit, language, f"{channel.status}, {confirmed}"]
+        platform = schema.PLATFORMS[channel.platform]
+        status = f"{channel.status}, {confirmed}"
+        return [link if channel.url else channel.name, platform, channel.unit, language, status]
 
 
 def setup(app: Sphinx) -> dict:
