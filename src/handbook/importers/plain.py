@@ -1,0 +1,271 @@
+"""Plain CSV of our own, for platforms and tools whose exports have no importer.
+
+UTF-8, comma, one header row; leading lines that start with `#` are notes; an empty cell is
+missing; days are 2026-03-01, times 2026-03-01T12:05:00Z, rates fractions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from handbook.csvfile import read_csv
+from handbook.errors import HandbookError
+from handbook.importers.masking import mask
+from handbook.importers.source import Cell, Layout, SourceFile, nearest_layout, parse_iso_date
+from handbook.schema import (
+    CHANNEL_DAY,
+    CHANNEL_ID,
+    CHANNEL_ID_FORM,
+    COUNT_SERIES,
+    METRIC_EXTRA,
+    POST,
+    POST_SNAPSHOT,
+    POST_TYPES,
+    Reading,
+    Table,
+)
+
+_EXPORTED = re.compile(r"exported(?: on| at)?:?\s+(\d{4}-\d\d-\d\d)", re.IGNORECASE)
+
+
+def _layout(title: str, required: tuple[str, ...], *tables: Table) -> Layout:
+    names = dict.fromkeys((*required, *(name for table in tables for name in table.columns)))
+    return Layout(title, {name: name for name in names}, frozenset(required))
+
+
+DAYS = _layout("plain CSV of days", ("channel_id", "date"), CHANNEL_DAY)
+POSTS = _layout("plain CSV of posts", ("channel_id", "post_id", "observed_on"), POST, POST_SNAPSHOT)
+COUNTS = _layout(
+    "plain CSV of counts", ("series_id", "channel_id", "at_utc", "step_s", "count"), COUNT_SERIES
+)
+LAYOUTS = (COUNTS, POSTS, DAYS)
+FORMATS = {COUNTS.title: "plain-counts", POSTS.title: "plain-posts", DAYS.title: "plain-days"}
+_KEYS = {
+    COUNTS.title: COUNT_SERIES.key,
+    POSTS.title: POST_SNAPSHOT.key,
+    DAYS.title: CHANNEL_DAY.key,
+}
+
+
+def read_plain(file: SourceFile) -> Reading | None:
+    """Read a plain CSV; None when the header is not one of the three.
+
+    Raises
+    ------
+    HandbookError
+        A cell is not what its column asks for, or two rows contradict each other.
+    """
+    if file.kind != "text":
+        return None
+    try:
+        content = read_csv(file.path, file.data)
+    except HandbookError:
+        if looks_plain(file):
+            raise
+        return None
+    layout = next((layout for layout in LAYOUTS if not layout.missing(content.header)), None)
+    if layout is None:
+        return None
+    if not content.rows:
+        raise file.error(f"a {layout.title} without any row under its header.")
+    reading = Reading(
+        format=FORMATS[layout.title],
+        title=layout.title,
+        sha256=file.sha256,
+        encoding="UTF-8",
+        rows_read=len(content.rows),
+        warnings=_warn_unknown(content.header, layout),
+    )
+    seen: dict[tuple[Any, ...], tuple[int, dict[str, Any]]] = {}
+    for number, values in content.rows:
+        cells = {
+            name.casefold(): Cell(file.name, None, number, name, value)
+            for name, value in values.items()
+        }
+        row = {name: _parse(cell, name) for name, cell in cells.items()}
+        if layout is POSTS:
+            row["period"] = row.get("period") or "lifetime"
+        key = tuple(row[name] for name in _KEYS[layout.title])
+        if key in seen:
+            before, same = seen[key]
+            if row != same:
+                raise file.error(
+                    f"rows {before} and {number} are both of {_say(key)}, with other values. "
+                    "Keep the right one."
+                )
+            reading.dropped += 1
+            continue
+        seen[key] = number, row
+        _add(reading, layout, row)
+    _find_export_date(reading, content.notes)
+    return reading
+
+
+def looks_plain(file: SourceFile) -> bool:
+    """Return whether a header that is ours stands in the first lines, whatever else is wrong."""
+    head = file.data[:4096].decode("utf-8", errors="replace")
+    rows = [re.split("[,;]", line) for line in head.splitlines()]
+    near = nearest_layout(rows, LAYOUTS)
+    return near is not None and not near[1]
+
+
+def _find_export_date(reading: Reading, notes: list[str]) -> None:
+    for note in notes:
+        if found := _EXPORTED.search(note):
+            try:
+                reading.exported_at = datetime.fromisoformat(found[1])
+            except ValueError:
+                continue
+            reading.exported_at_source = "a note in the file"
+            return
+    observed = [row["observed_on"] for row in reading.rows.get(POST_SNAPSHOT.name, [])]
+    if observed:
+        reading.exported_at = datetime.combine(max(observed), datetime.min.time())
+        reading.exported_at_source = "its last observed_on"
+
+
+def _warn_unknown(header: list[str], layout: Layout) -> list[str]:
+    warnings = []
+    for name in header:
+        if name and name.casefold() not in layout.targets:
+            near = get_close_matches(name.casefold(), list(layout.targets), n=1)
+            meant = f" (did you mean {near[0]!r}?)" if near else ""
+            warnings.append(
+                f"column {name!r} is not one of ours{meant}: its numbers are kept as an extra "
+                "metric, anything else is not"
+            )
+    return warnings
+
+
+def _say(key: tuple[Any, ...]) -> str:
+    return ", ".join(str(part) for part in key)
+
+
+def _add(reading: Reading, layout: Layout, row: dict[str, Any]) -> None:
+    if layout is COUNTS:
+        reading.add(COUNT_SERIES, {name: row[name] for name in COUNT_SERIES.columns})
+        return
+    if layout is DAYS:
+        reading.add(CHANNEL_DAY, _pick(row, CHANNEL_DAY))
+        extra = {"date": row["date"]}
+    else:
+        post = _pick(row, POST)
+        if row.get("published_at"):
+            post.setdefault("published_date", None)
+            post["published_date"] = post["published_date"] or row["published_at"].date()
+            post["published_precision"] = "minute"
+            post["source_tz"] = "UTC"
+        elif post.get("published_date"):
+            post["published_precision"] = "day"
+        reading.add(POST, post)
+        reading.add(POST_SNAPSHOT, _pick(row, POST_SNAPSHOT))
+        extra = {"date": row["observed_on"], "post_id": row["post_id"]}
+    for name, value in row.items():
+        if name and name not in layout.targets and isinstance(value, (int, float)):
+            reading.add(
+                METRIC_EXTRA,
+                {
+                    "channel_id": row["channel_id"],
+                    "name": name,
+                    "category": "",
+                    "value": value,
+                    "unit": "count" if isinstance(value, int) else "number",
+                    **extra,
+                },
+            )
+
+
+def _pick(row: dict[str, Any], table: Table) -> dict[str, Any]:
+    return {name: row[name] for name in table.columns if name in row}
+
+
+_TYPES = {
+    field.name: field.type
+    for table in (CHANNEL_DAY, POST, POST_SNAPSHOT, COUNT_SERIES)
+    for field in table.fields
+}
+_REQUIRED = {"channel_id", "date", "post_id", "observed_on", "series_id", "at_utc", "step_s"}
+
+
+def _parse(cell: Cell, name: str) -> Any:
+    if name in _SPECIAL:
+        return _SPECIAL[name](cell)
+    kind = _TYPES.get(name)
+    if kind is None:
+        try:
+            return cell.number()
+        except HandbookError:
+            return None
+    if not cell.value:
+        if name in _REQUIRED:
+            raise cell.error(f"a {name} in every row", "Fill it in, or remove the row.")
+        return None
+    if kind == "integer":
+        return cell.count()
+    if kind == "number":
+        return cell.number("a number with a decimal point, such as 0.031")
+    if kind == "date":
+        return parse_iso_date(cell)
+    if kind == "datetime":
+        return _parse_time(cell)
+    if kind == "boolean":
+        return _parse_boolean(cell)
+    return cell.value
+
+
+def _parse_channel(cell: Cell) -> str | None:
+    if CHANNEL_ID.fullmatch(cell.value):
+        return cell.value
+    raise cell.error(
+        f"a channel id of the form {CHANNEL_ID_FORM}", "Write the platform, a colon and a name."
+    )
+
+
+def _parse_post_id(cell: Cell) -> str:
+    if not cell.value:
+        raise cell.error("a post id in every row", "Fill it in, or remove the row.")
+    if re.fullmatch(r"\d(?:[.,]\d+)?[eE]\+\d+", cell.value):
+        raise cell.error(
+            "a whole id", "A spreadsheet program has destroyed it: take the file from its source."
+        )
+    return cell.value
+
+
+def _parse_time(cell: Cell) -> datetime:
+    try:
+        time = datetime.fromisoformat(cell.value)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise cell.error("a time such as 2026-03-01T12:05:00Z", "Write it so, in UTC.")
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def _parse_boolean(cell: Cell) -> bool:
+    value = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(
+        cell.value.casefold()
+    )
+    if value is None:
+        raise cell.error("true or false", "Write one of them, or leave the cell empty.")
+    return value
+
+
+def _parse_post_type(cell: Cell) -> str | None:
+    if cell.value and cell.value not in POST_TYPES:
+        raise cell.error(
+            f"one of {', '.join(POST_TYPES)}",
+            "Write one of them, or leave the cell empty and use source_type.",
+        )
+    return cell.value or None
+
+
+_SPECIAL: dict[str, Callable[[Cell], Any]] = {
+    "channel_id": _parse_channel,
+    "post_id": _parse_post_id,
+    "post_type": _parse_post_type,
+    "text": lambda cell: mask(cell.value) if cell.value else None,
+}

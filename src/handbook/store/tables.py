@@ -1,0 +1,174 @@
+"""The store's tables and views, made from the schema."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from handbook.database import WAIT_S, open_database
+from handbook.errors import HandbookError
+from handbook.schema import META, POST_SNAPSHOT, TABLES, VERSION, Field, Table
+
+PER_IMPORT = tuple(table for table in TABLES if table.per_import)
+_IMPORT_ID = Field("import_id", "string", "", "The import that the row came with.")
+_PANDAS = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
+
+
+def stored(table: Table) -> tuple[str, tuple[Field, ...]]:
+    """Return the name and the columns that a table has in the file."""
+    if table.per_import:
+        return f"{table.name}_import", (*table.fields, _IMPORT_ID)
+    return table.name, table.fields
+
+
+def definition(table: Table) -> str:
+    """Return the SQL that makes the table, and its view where it has one."""
+    name, fields = stored(table)
+    key = (*table.key, "import_id") if table.per_import else table.key
+    columns = ", ".join(f'"{field.name}" {field.duckdb_type}' for field in fields)
+    made = f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({_quote(key)}));"
+    return made + (_newest(table) if table.per_import else "")
+
+
+def _newest(table: Table) -> str:
+    """Return a view that shows, column by column, the newest value that is not missing."""
+    values = ", ".join(
+        f'arg_max("{name}", newness) FILTER ("{name}" IS NOT NULL) AS "{name}"'
+        for name in table.values
+    )
+    return f"""
+        CREATE VIEW {table.name} AS
+        SELECT {_quote(table.key)}, {values}
+        FROM {table.name}_import JOIN import_newness USING (import_id)
+        GROUP BY {_quote(table.key)};"""
+
+
+def _definitions() -> str:
+    newness = """
+        CREATE VIEW import_newness AS
+        SELECT import_id, row_number() OVER (ORDER BY exported_at, sha256, import_id) AS newness
+        FROM import_log WHERE undone_at IS NULL;"""
+    tables = [table for table in TABLES if not table.per_import]
+    latest = f"""
+        CREATE VIEW post_latest AS
+        SELECT * FROM {POST_SNAPSHOT.name} WHERE period = 'lifetime'
+        QUALIFY row_number() OVER (
+            PARTITION BY channel_id, post_id ORDER BY observed_on DESC) = 1;"""
+    return "".join((*map(definition, tables), newness, *map(definition, PER_IMPORT), latest))
+
+
+def _quote(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+@contextmanager
+def open_store(
+    path: Path, *, read_only: bool = True, wait_s: float = WAIT_S
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a store, and close it at the end; see `handbook.database.open_database`.
+
+    Raises
+    ------
+    HandbookError
+        It cannot be opened, is no store of the handbook, or one of another version.
+    """
+    with open_database(path, read_only=read_only, wait_s=wait_s) as connection:
+        meta = _meta(connection)
+        if "version" not in meta:
+            raise HandbookError(
+                f"{path} is a DuckDB file, but not a store of the handbook. Name another one."
+            )
+        if meta["version"] != VERSION:
+            raise HandbookError(
+                f"{path} was made by another version of the handbook (tables {meta['version']}, "
+                f"here {VERSION}). Import your exports again into a new store."
+            )
+        yield connection
+
+
+def _meta(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    try:
+        return dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return {}
+
+
+def is_made_up(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether the open store holds the made-up university."""
+    return _meta(connection).get("made_up") == "true"
+
+
+def create_store(path: Path, *, made_up: bool = False) -> None:
+    """Make an empty store at `path`, unless another process was faster.
+
+    It is made under another name and then given its own, so that a half-made store never stands
+    at `path`.
+
+    Raises
+    ------
+    HandbookError
+        The folder is missing or cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise HandbookError(f"{path.parent} is not there. Make the folder first, or name another.")
+    facts = {"version": VERSION, "made_up": "true" if made_up else "false"}
+    try:
+        folder = tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as error:
+        raise HandbookError(f"{path} could not be made ({error.strerror}).") from None
+    new = Path(folder) / path.name
+    try:
+        duckdb.connect(str(new)).close()
+        with open_database(new, read_only=False) as connection:
+            connection.execute("BEGIN")
+            connection.execute(_definitions())
+            insert(connection, META, [{"key": k, "value": v} for k, v in facts.items()])
+            connection.execute("COMMIT")
+        _give_name(new, path)
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        raise HandbookError(
+            f"{path} could not be made: the disk may be full, or the folder read-only. "
+            f"(DuckDB says: {said})"
+        ) from None
+    finally:
+        for leftover in Path(folder).iterdir():
+            leftover.unlink()
+        os.rmdir(folder)
+
+
+def _give_name(new: Path, path: Path) -> None:
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        return
+    except OSError:
+        if not path.exists():
+            new.rename(path)
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows; columns that a row lacks stay missing."""
+    if not rows:
+        return
+    name, fields = stored(table)
+    frame = pd.DataFrame(
+        {
+            field.name: pd.array(
+                [row.get(field.name) for row in rows], dtype=_PANDAS.get(field.type, "object")
+            )
+            for field in fields
+        }
+    )
+    connection.register("arriving", frame)
+    try:
+        connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM arriving")
+    finally:
+        connection.unregister("arriving")
