@@ -188,6 +188,7 @@ def _import(
                     f"handbook undo {import_id}, then import it again"
                 )
             return report
+    logged = "\n".join([*report.warnings, *reading.rejected]) or None
     if owner.assumed:
         report.warnings.append(
             f"the file names no channel: taken to be {owner.channel_id}. To say whose it is: "

@@ -105,6 +105,12 @@ def is_made_up(connection: duckdb.DuckDBPyConnection) -> bool:
     return _meta(connection).get("made_up") == "true"
 
 
+def check_store(path: Path) -> None:
+    """Make sure that `path` is a store that can be read, and say why if it is not."""
+    with open_store(path):
+        pass
+
+
 def create_store(path: Path, *, made_up: bool = False) -> None:
     """Make an empty store at `path`, unless another process was faster.
 
