@@ -184,10 +184,18 @@ def load_plans(folder: Path) -> list[Plan]:
     Raises
     ------
     HandbookError
-        A plan is wrong, or two are of one channel for overlapping times.
+        A plan is wrong, or two are of one channel.
     """
-    files = sorted(folder.glob("*.json")) if folder.is_dir() else []
-    return [load_plan(file) for file in files]
+    plans: dict[str, Plan] = {}
+    for file in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+        plan = load_plan(file)
+        if plan.channel_id in plans:
+            raise HandbookError(
+                f"{file}: another plan in this folder is of {plan.channel_id} too. Keep the one "
+                "in force here, and move the other away."
+            )
+        plans[plan.channel_id] = plan
+    return list(plans.values())
 
 
 def load_plan(path: Path) -> Plan:

@@ -58,11 +58,16 @@ def _unknown(file: SourceFile) -> HandbookError:
         near = nearest_layout(rows, LAYOUTS)
         if near:
             layout, missing = near
-            where = f"sheet {sheet!r} looks" if sheet else "it looks"
+            where = f"Sheet {sheet!r}" if sheet else "It"
+            advice = (
+                "Name the columns as the page 'Add your data' does."
+                if layout in plain.LAYOUTS
+                else "Download it again in English, and change nothing in it."
+            )
             return file.error(
-                f"not an export that is known. {where} most like {layout.title}, but lacks the "
-                f"header{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}. "
-                "Download it again in English, and change nothing in it."
+                f"not an export that is known. {where} looks most like {layout.title}, but lacks "
+                f"the header{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}. "
+                + advice
             )
     return file.error(
         "not an export that is known: none of its headers is. Known are LinkedIn Page exports "

@@ -313,17 +313,22 @@ def _check_headers(
 def nearest_layout(
     rows: Sequence[Sequence[Any]], layouts: Sequence[Layout]
 ) -> tuple[Layout, list[str]] | None:
-    """Return the layout that shares most of its required headers, and what it misses.
+    """Return the layout that some row comes nearest to, and the headers that the row lacks.
 
-    None when no row has at least half of any layout's required headers.
+    None when no row is near: two thirds of the required headers, or half of them in a row where
+    most headers are the layout's.
     """
-    scored = [
-        (len(missing := layout.missing(row)) / len(layout.required), layout, missing)
-        for row in rows[:_HEADER_WITHIN]
-        for layout in layouts
-    ]
-    best = min(scored, key=lambda item: item[0], default=None)
-    return (best[1], best[2]) if best and best[0] <= 0.5 else None
+    best: tuple[float, Layout, list[str]] | None = None
+    for row in rows[:_HEADER_WITHIN]:
+        headers = [header for cell in row if (header := normalise(cell))]
+        for layout in layouts:
+            missing = layout.missing(row)
+            present = 1 - len(missing) / len(layout.required)
+            known = sum(header in layout.targets for header in headers)
+            near = present >= 2 / 3 or (present >= 1 / 2 and known * 2 >= len(headers) > 1)
+            if near and (best is None or present > best[0]):
+                best = present, layout, missing
+    return best and best[1:]
 
 
 def parse_iso_date(cell: Cell) -> date:

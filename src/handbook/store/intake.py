@@ -188,11 +188,11 @@ def _import(
                     f"handbook undo {import_id}, then import it again"
                 )
             return report
-    logged = "\n".join([*report.warnings, *reading.rejected]) or None
+    logged = [*report.warnings, *reading.rejected]
     if owner.assumed:
         report.warnings.append(
-            f"the file names no channel: taken to be {owner.channel_id}. To say whose it is: "
-            f"handbook channel assign {owner.channel_id} {_example(owner.channel_id, registered)}"
+            f"whose it is, is assumed. To say it: handbook channel assign {owner.channel_id} "
+            f"{_example(owner.channel_id, registered)}"
         )
     connection.execute("BEGIN")
     try:
@@ -200,7 +200,7 @@ def _import(
             if its_assumed:
                 erase_import(connection, import_id)
                 report.warnings.append(f"it stood under {its_channel} (assumed) before, and moved")
-        _write(connection, path, reading, owner, registered, report)
+        _write(connection, path, reading, owner, registered, report, logged)
         connection.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):
@@ -227,6 +227,7 @@ def _write(
     owner: Owner,
     registered: Sequence[Registered],
     report: Report,
+    logged: list[str],
 ) -> None:
     rows = _complete(reading, owner.channel_id, report)
     refuse_contradictions(connection, path.name, rows.get(CHANNEL_DAY.name, []))
@@ -252,7 +253,7 @@ def _write(
         "rows_kept": reading.rows_kept,
         "rows_dropped": reading.dropped,
         "rows_rejected": len(reading.rejected),
-        "warnings": "\n".join([*report.warnings, *reading.rejected]) or None,
+        "warnings": "\n".join(logged) or None,
         "imported_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
     }
     insert(connection, IMPORT_LOG, [log])

@@ -103,11 +103,11 @@ def find_owner(
         return Owner(named, "the file's name", False)
     native = _NATIVE_NAME.fullmatch(path.stem)
     if native and CHANNEL_ID.fullmatch(made := f"{reading.platform}:{native['name'].lower()}"):
-        return Owner(made, "the file's name (assumed)", True)
+        return Owner(made, "assumed: the file's name", True)
     if len(of_platform) == 1:
         only = of_platform[0].channel_id
-        return Owner(only, "the register's only channel there (assumed)", True)
-    return Owner(f"{reading.platform}:{UNNAMED}", "nothing says (assumed)", True)
+        return Owner(only, "assumed: the register's only channel of the platform", True)
+    return Owner(f"{reading.platform}:{UNNAMED}", "assumed: nothing says whose it is", True)
 
 
 def _refuse_contradiction(path: Path, reading: Reading, channel: str | None) -> None:
@@ -230,10 +230,9 @@ def find_export_date(
             f"{path.name}: nothing says when it was exported. Give --exported-on YYYY-MM-DD."
         )
     warning = (
-        f"nothing says when it was exported: taken to be {last}, its last day. "
-        "--exported-on YYYY-MM-DD says it better"
+        f"no export date found: taken to be {last}, its last day (--exported-on says it better)"
     )
-    return _midnight(last), "its last day (assumed)", [warning]
+    return _midnight(last), "assumed: its last day", [warning]
 
 
 def _dates_in(stem: str) -> list[datetime]:
