@@ -232,8 +232,10 @@ def special_post(channel: Channel, day: date, text: str, subject: str, random: R
     return Post(post_id, at, "image", text, permalink, subject, created=day)
 
 
-def fade(platform: str, age: int) -> float:
+def fade(platform: str, subject: str, age: int) -> float:
     """Return the part of a post's displays that falls on the day at this age."""
+    if subject == "uproar":
+        return 0.35 * 0.65**age
     if platform == "youtube":
         return 0.25 * 0.5 * 0.5**age + 0.75 * 0.02 * 0.98**age
     return 0.8 * 0.58 * 0.42**age + 0.2 * 0.07 * 0.93**age
@@ -261,10 +263,10 @@ def give_attention(channel: Channel, post: Post, followers: float, random: Rando
         post.day, min(channel.closed, post.day + timedelta(days=HORIZON[platform]))
     ):
         age = (day - post.day).days
-        expected = mean * fade(platform, age) * (0.6 if day.weekday() > 4 else 1.0)
+        expected = mean * fade(platform, post.subject, age) * (0.6 if day.weekday() > 4 else 1.0)
         if expected < 0.05:
             break
-        count = bursty(random, expected, shape=6)
+        count = bursty(random, expected, shape=60 if post.subject == "uproar" else 6)
         if not count:
             continue
         post.got[shown][day] = count
