@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from handbook import organisation, paths
+from handbook import channels, organisation, paths
 from handbook.policy import FORCES, load_rules
 
 PAGES = sorted(paths.BOOK.rglob("*.md"))
@@ -287,3 +287,25 @@ def test_the_criterion_covers_every_force():
     criterion = read(paths.BOOK / "about" / "sources.md").partition("(forces)=")[2]
     explained = {term for term in re.findall(r"^(\w[\w ]*)\n: ", criterion, re.M)}
     assert explained == set(FORCES.values())
+
+
+def test_the_example_analysis_runs(demo_store):
+    """Code on the page for analysts that the package no longer understands."""
+    text = (paths.BOOK / "analysts" / "write-your-own.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
+    assert len(blocks) == 3
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(compile(block, "write-your-own.md", "exec"), names)
+    shown = eval(blocks[-1].strip().splitlines()[-1], names)
+    assert len(names["table"]) >= 3
+    assert "made-up data" in shown.source
+    assert shown.to_png().startswith(b"\x89PNG")
+
+
+def test_what_can_be_loaded_exists():
+    """A call that the page for analysts names and that the package does not have."""
+    text = (paths.BOOK / "analysts" / "write-your-own.md").read_text(encoding="utf-8")
+    called = re.findall(r"^\| `(\w+)\(\)` \|", text, re.M)
+    assert "load_posts" in called
+    assert [name for name in called if not callable(getattr(channels, name, None))] == []
