@@ -14,7 +14,7 @@ PACKAGE = paths.ROOT / "src" / "handbook"
 
 ROWS = [
     {"errors", "paths", "chromium"},
-    {"organisation", "policy", "schema"},
+    {"organisation", "policy", "schema", "csvfile", "database"},
     {"importers", "store", "register"},
     {"channels", "demo"},
     {"metrics", "growth", "surges", "cadence", "audit", "checklists"},
@@ -26,7 +26,7 @@ ROWS = [
 ANYWHERE = {"", "__init__", "__main__"}
 
 HEAVY = {
-    "duckdb": {"store", "importers"},
+    "duckdb": {"database", "store"},
     "python_calamine": {"importers"},
     "matplotlib": {"charts"},
     "ipywidgets": {"explorers"},
