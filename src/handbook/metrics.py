@@ -1,0 +1,677 @@
+"""What the figures mean: every metric defined once, and the tables of channels at a glance.
+
+Rates are fractions and a sum over a sum, never a mean of rates.
+A missing value stays missing: a sum with a missing part is missing, and so is a rate without a
+denominator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from handbook import formats
+from handbook.cadence import post_record
+from handbook.periods import Period
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One definition, as the metric dictionary shows it.
+
+    Attributes
+    ----------
+    name
+        The name of the column that holds it.
+    title
+        Its name for readers.
+    formula
+        How it is computed from columns of the data dictionary.
+    unit
+        Its unit; a `fraction` is shown as a percentage in figures.
+    source
+        Where the definition comes from.
+    caveats
+        What to know before comparing; one sentence each.
+    """
+
+    name: str
+    title: str
+    formula: str
+    unit: str
+    source: str
+    caveats: tuple[str, ...]
+
+
+SUM_OVER_SUM = (
+    "Over several posts or channels: the sum of the numerators over the sum of the denominators, "
+    "of the posts that have both; never a mean of rates."
+)
+
+METRICS = (
+    Metric(
+        "followers_total",
+        "Followers",
+        "followers at the end of the day, as the platform counts them",
+        "accounts",
+        "the platforms' exports",
+        (
+            "LinkedIn's files give new followers a day and no total.",
+            "One person may follow several channels: their followers do not add up to people.",
+        ),
+    ),
+    Metric(
+        "followers_change",
+        "Change in followers",
+        "followers_total at the end of the period − followers_total before it; without totals, "
+        "the sum of followers_net (or gained − lost), else of followers_gained",
+        "accounts",
+        "this handbook; the table says which of the ways was possible",
+        (
+            "A sum of daily numbers leaves out missing days.",
+            "LinkedIn corrects some days below zero.",
+        ),
+    ),
+    Metric(
+        "posts_per_week",
+        "Posts a week",
+        "posts ÷ days of the record in the period × 7; replies and reposts are not counted",
+        "posts a week",
+        "this handbook, after Q-04 (how often new content will be produced)",
+        ("The record of a channel begins with its first known post.",),
+    ),
+    Metric(
+        "public_engagements",
+        "Public engagements",
+        "reactions + comments + shares",
+        "engagements",
+        "this handbook: the parts that every platform shows in public",
+        (
+            "Missing where one of the three parts is missing.",
+            "Clicks and saves are not in it; LinkedIn's own engagement rate has clicks, and X "
+            "counts engagements in a way of its own.",
+        ),
+    ),
+    Metric(
+        "er_by_impressions",
+        "Engagement rate by impressions",
+        "public_engagements ÷ impressions",
+        "fraction",
+        "common practice; the parts are this handbook's",
+        (
+            SUM_OVER_SUM,
+            "Instagram's and Facebook's impressions ended in 2025 and became views, which are "
+            "another thing.",
+        ),
+    ),
+    Metric(
+        "er_by_reach",
+        "Engagement rate by reach",
+        "public_engagements ÷ reach",
+        "fraction",
+        "common practice; the parts are this handbook's",
+        (
+            SUM_OVER_SUM,
+            "Some tools average the posts' rates, and get another number.",
+            "Reach counts accounts once a post, or once a day: it does not add up over days, so "
+            "the rate is computed from posts only.",
+        ),
+    ),
+    Metric(
+        "er_by_followers",
+        "Engagement rate by followers",
+        "public_engagements ÷ followers_total on the day of publication (at most 7 days earlier)",
+        "fraction",
+        "common practice; the day is this handbook's choice",
+        (SUM_OVER_SUM, "Other tools divide by the followers of today."),
+    ),
+    Metric(
+        "er_by_views",
+        "Engagement rate by views",
+        "public_engagements ÷ views",
+        "fraction",
+        "common practice; the parts are this handbook's",
+        (SUM_OVER_SUM, "Repeated views of one person all count."),
+    ),
+    Metric(
+        "days_missing",
+        "Missing days",
+        "days between a channel's first and last day with data on which no measure has a value",
+        "days",
+        "this handbook",
+        ("A missing day is not a day with zero.",),
+    ),
+)
+"""Every metric that a notebook shows, in the order of the metric dictionary."""
+
+BASES = {
+    "er_by_impressions": "impressions",
+    "er_by_reach": "reach",
+    "er_by_followers": "followers",
+    "er_by_views": "views",
+}
+"""The engagement rates, and the column that each divides by."""
+
+PARTS = ("reactions", "comments", "shares")
+"""The parts of public_engagements."""
+
+EXPECTED_MEASURES = {
+    "followers_total": "follower totals",
+    "impressions": "impressions",
+    "views": "views",
+    "reach": "reach",
+    "reactions": "reactions",
+    "comments": "comments",
+    "shares": "shares",
+}
+"""Measures that the glance needs, in words; `missing_data` says which of them a channel lacks."""
+
+POSTS_MINIMUM = 5
+"""A rate that rests on fewer posts is neither ranked nor drawn: the handbook's choice."""
+
+FOLLOWERS_TOLERANCE = pd.Timedelta(days=7)
+"""How old a follower total may be and still stand for a day."""
+
+
+def public_engagements(rows: pd.DataFrame) -> pd.Series:
+    """Return reactions + comments + shares of each row; missing where one of them is missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"reactions": [5, 1], "comments": [2, pd.NA], "shares": [1, 0]})
+    >>> public_engagements(rows).tolist()
+    [8, <NA>]
+    """
+    return rows[list(PARTS)].astype("Int64").sum(axis=1, skipna=False)
+
+
+def ratio_of_sums(numerators: pd.Series, denominators: pd.Series) -> float | None:
+    """Return the sum of the numerators over the sum of the denominators, where both are known.
+
+    Returns
+    -------
+    float or None
+        None where no row has both, or where the denominators do not sum to more than 0.
+
+    Examples
+    --------
+    >>> ratio_of_sums(pd.Series([1, 30]), pd.Series([100, 200]))
+    0.10333333333333333
+    """
+    both = numerators.notna() & denominators.notna()
+    base = denominators[both].sum()
+    return float(numerators[both].sum() / base) if both.any() and base > 0 else None
+
+
+def engagement_rate(rows: pd.DataFrame, name: str) -> float | None:
+    """Return one of the engagement rates over all rows.
+
+    Parameters
+    ----------
+    rows
+        Posts (or days) with `reactions`, `comments`, `shares` and the denominator's column:
+        `impressions`, `reach`, `views`, or `followers` (see `with_followers`).
+    name
+        A key of `BASES`.
+    """
+    return ratio_of_sums(public_engagements(rows), rows[BASES[name]])
+
+
+def er_by_impressions(rows: pd.DataFrame) -> float | None:
+    """Return public engagements ÷ impressions over all rows, a fraction; see `METRICS`."""
+    return engagement_rate(rows, "er_by_impressions")
+
+
+def er_by_reach(rows: pd.DataFrame) -> float | None:
+    """Return public engagements ÷ reach over all posts, a fraction; see `METRICS`."""
+    return engagement_rate(rows, "er_by_reach")
+
+
+def er_by_followers(rows: pd.DataFrame) -> float | None:
+    """Return public engagements ÷ followers (`with_followers`) over all posts, a fraction."""
+    return engagement_rate(rows, "er_by_followers")
+
+
+def er_by_views(rows: pd.DataFrame) -> float | None:
+    """Return public engagements ÷ views over all rows, a fraction; see `METRICS`."""
+    return engagement_rate(rows, "er_by_views")
+
+
+def with_followers(posts: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """Return the posts with `followers`: the channel's total on the day of publication.
+
+    The newest total of at most `FOLLOWERS_TOLERANCE` before stands for a day without one.
+    """
+    totals = days.loc[days["followers_total"].notna(), ["channel_id", "date", "followers_total"]]
+    totals = totals.rename(columns={"followers_total": "followers"}).sort_values("date")
+    dated = posts["published_date"].notna()
+    joined = pd.merge_asof(
+        posts[dated].sort_values("published_date"),
+        totals,
+        left_on="published_date",
+        right_on="date",
+        by="channel_id",
+        tolerance=FOLLOWERS_TOLERANCE,
+    ).drop(columns="date")
+    undated = posts[~dated].assign(followers=pd.Series(dtype="Int64"))
+    return pd.concat([joined, undated], ignore_index=True) if len(undated) else joined
+
+
+def audience(channels: pd.DataFrame, days: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return followers before and at the end of the period, and their change.
+
+    Parameters
+    ----------
+    channels, days
+        As `handbook.channels` loads them.
+    period
+        The days compared.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each channel with data, the largest audience first:
+
+        - `channel_id`, `label`;
+        - `followers_start`, `start_on`: the newest total before the period, else the first one
+          within it, and its day; `followers_end`, `end_on`: the newest total of the period;
+        - `change`, `change_share` (change ÷ followers_start, a fraction);
+        - `change_from`: `totals`; `net per day`; `gained per day` where losses are not given;
+          missing where the data say nothing. Sums of days leave out missing days.
+    """
+    columns = {
+        "channel_id": "string",
+        "label": "string",
+        "followers_start": "Int64",
+        "start_on": "datetime64[us]",
+        "followers_end": "Int64",
+        "end_on": "datetime64[us]",
+        "change": "Int64",
+        "change_share": "Float64",
+        "change_from": "string",
+    }
+    groups = dict(list(days.groupby("channel_id")))
+    rows = []
+    for channel in channels[channels["has_data"]].itertuples():
+        own = groups.get(channel.channel_id, days.iloc[:0])
+        row = {"channel_id": channel.channel_id, "label": channel.label}
+        rows.append(row | _followers(own, period))
+    table = pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    return table.sort_values(
+        ["followers_end", "change", "label"], ascending=[False, False, True]
+    ).reset_index(drop=True)
+
+
+def _followers(own: pd.DataFrame, period: Period) -> dict[str, object]:
+    """Return one channel's part of `audience`."""
+    within = period.select(own)
+    totals = own[own["followers_total"].notna()]
+    inside = period.select(totals)
+    if not inside.empty:
+        before = totals[totals["date"] < pd.Timestamp(period.start)]
+        start = inside.iloc[0] if before.empty else before.iloc[-1]
+        end = inside.iloc[-1]
+        first, last = start["followers_total"], end["followers_total"]
+        found = {
+            "followers_start": first,
+            "start_on": start["date"],
+            "followers_end": last,
+            "end_on": end["date"],
+        }
+        if start["date"] < end["date"]:
+            found |= {
+                "change": last - first,
+                "change_share": (last - first) / first if first > 0 else None,
+                "change_from": "totals",
+            }
+        return found
+    net = within["followers_net"].fillna(within["followers_gained"] - within["followers_lost"])
+    for values, name in ((net, "net per day"), (within["followers_gained"], "gained per day")):
+        if values.notna().any():
+            return {"change": values.sum(), "change_from": name}
+    return {}
+
+
+def followers_history(channels: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """Return the course of each channel's audience, for small multiples.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `channel_id`, `label`, `date`, `value`, `kind`: `followers` (totals), or `gained` where a
+        channel has no totals: followers gained since its first day, missing days left out.
+        By channel and day; a row for each day with a value.
+    """
+    own = days.merge(channels[["channel_id", "label"]], on="channel_id")
+    net = own["followers_net"].fillna(own["followers_gained"] - own["followers_lost"])
+    own["daily"] = net.fillna(own["followers_gained"])
+    has_totals = own.groupby("channel_id")["followers_total"].transform(lambda t: t.notna().any())
+    totals = own[own["followers_total"].notna()]
+    totals = totals.assign(value=totals["followers_total"], kind="followers")
+    gained = own[~has_totals.astype(bool) & own["daily"].notna()]
+    gained = gained.assign(value=gained.groupby("channel_id")["daily"].cumsum(), kind="gained")
+    table = pd.concat([totals, gained])[["channel_id", "label", "date", "value", "kind"]]
+    table = table.astype({"value": "Int64", "kind": "string"})
+    return table.sort_values(["channel_id", "date"]).reset_index(drop=True)
+
+
+def activity(
+    channels: pd.DataFrame, days: pd.DataFrame, posts: pd.DataFrame, period: Period
+) -> pd.DataFrame:
+    """Return how much each channel published, and how often it was seen, in the period.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each channel with data, most posts a week first: `channel_id`, `label`,
+        `posts`, `posts_before` (in the stretch of the same length before), `known_days` (days of
+        the period that the posting record covers), `posts_per_week` (posts ÷ known days × 7),
+        `impressions` and `views` (sums of the days that give them). Missing where the data say
+        nothing.
+    """
+    table = channels.loc[channels["has_data"], ["channel_id", "label"]]
+    record = post_record(channels, days, posts, period.end)
+    now = period.select(record).groupby("channel_id")["posts"].agg(posts="sum", known_days="size")
+    before = period.before().select(record).groupby("channel_id")["posts"].sum()
+    sums = period.select(days).groupby("channel_id")[["impressions", "views"]].sum(min_count=1)
+    table = table.merge(now.reset_index(), on="channel_id", how="left")
+    table = table.merge(before.rename("posts_before").reset_index(), on="channel_id", how="left")
+    table = table.merge(sums.reset_index(), on="channel_id", how="left")
+    counts = ["posts", "posts_before", "known_days", "impressions", "views"]
+    table[counts] = table[counts].astype("Int64")
+    table["posts_per_week"] = (7 * table["posts"] / table["known_days"]).astype("Float64")
+    table = table.sort_values(["posts_per_week", "label"], ascending=[False, True])
+    return table[["channel_id", "label", "posts", "posts_before", "known_days", "posts_per_week",
+                  "impressions", "views"]].reset_index(drop=True)  # fmt: skip
+
+
+def engagement(
+    channels: pd.DataFrame, days: pd.DataFrame, posts: pd.DataFrame, period: Period
+) -> pd.DataFrame:
+    """Return public engagements and every engagement rate of the posts of the period.
+
+    What a post gathered by its newest export counts, whenever it gathered it: posts of the last
+    days have had less time.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each channel with data, by label: `channel_id`, `label`, `posts` (published in
+        the period), `reactions`, `comments`, `shares`, `public_engagements` (sums over the posts
+        that give them), and for each rate of `BASES` the rate (a fraction) and `n_<rate>`, the
+        posts that it rests on.
+    """
+    chosen = with_followers(period.select(posts, "published_date"), days)
+    chosen["public_engagements"] = public_engagements(chosen)
+    sums = [*PARTS, "public_engagements"]
+    groups = dict(list(chosen.groupby("channel_id")))
+    rows = []
+    for channel in channels[channels["has_data"]].sort_values("label").itertuples():
+        own = groups.get(channel.channel_id, chosen.iloc[:0])
+        row = {"channel_id": channel.channel_id, "label": channel.label, "posts": len(own)}
+        row |= own[sums].sum(min_count=1).to_dict()
+        for name, base in BASES.items():
+            row[name] = engagement_rate(own, name)
+            row[f"n_{name}"] = int((own["public_engagements"].notna() & own[base].notna()).sum())
+        rows.append(row)
+    columns = {"channel_id": "string", "label": "string", "posts": "Int64"}
+    columns |= dict.fromkeys(sums, "Int64")
+    for name in BASES:
+        columns |= {name: "Float64", f"n_{name}": "Int64"}
+    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+
+def commonest_rate(table: pd.DataFrame) -> str:
+    """Return the engagement rate by which most channels can be ranked; the first of equals."""
+    return max(BASES, key=lambda name: len(enough_posts(table, name)))
+
+
+def missing_data(
+    channels: pd.DataFrame, days: pd.DataFrame, posts: pd.DataFrame, as_of: date | None
+) -> pd.DataFrame:
+    """Return what the data do not say, channel by channel.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each channel with data, most missing days first: `channel_id`, `label`,
+        `first_day`, `last_day` (of the daily data), `days_missing` (days between them without
+        any value), `longest_gap_days`, `days_behind` (from the last day to `as_of`), `posts`,
+        `not_given`: measures of `EXPECTED_MEASURES` that neither days nor posts give.
+    """
+    measures = _measures(days)
+    groups = dict(list(days[days[measures].notna().any(axis=1)].groupby("channel_id")))
+    own_posts = dict(list(posts.groupby("channel_id")))
+    rows = []
+    for channel in channels[channels["has_data"]].itertuples():
+        own = groups.get(channel.channel_id, days.iloc[:0])
+        published = own_posts.get(channel.channel_id, posts.iloc[:0])
+        row = {"channel_id": channel.channel_id, "label": channel.label, "posts": len(published)}
+        if not own.empty:
+            steps = own["date"].diff().dt.days.dropna()
+            row |= {
+                "first_day": own["date"].min(),
+                "last_day": own["date"].max(),
+                "days_missing": int((steps - 1).sum()),
+                "longest_gap_days": int(steps.max() - 1) if len(steps) else 0,
+                "days_behind": (pd.Timestamp(as_of) - own["date"].max()).days,
+            }
+        row["not_given"] = ", ".join(
+            words
+            for name, words in EXPECTED_MEASURES.items()
+            if own[name].isna().all() and (name not in posts or published[name].isna().all())
+        )
+        rows.append(row)
+    columns = {
+        "channel_id": "string",
+        "label": "string",
+        "first_day": "datetime64[us]",
+        "last_day": "datetime64[us]",
+        "days_missing": "Int64",
+        "longest_gap_days": "Int64",
+        "days_behind": "Int64",
+        "posts": "Int64",
+        "not_given": "string",
+    }
+    table = pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    return table.sort_values(["days_missing", "label"], ascending=[False, True]).reset_index(
+        drop=True
+    )
+
+
+def runs_of_days(channels: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """Return the unbroken runs of days with data, for a picture of what is missing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `channel_id`, `label`, `start`, `end` (first and last day of the run), `days`, by channel
+        in the order of `channels`, then by day.
+    """
+    told = days.loc[days[_measures(days)].notna().any(axis=1), ["channel_id", "date"]].copy()
+    broken = told.groupby("channel_id")["date"].diff() != pd.Timedelta(days=1)
+    told["run"] = broken.cumsum()
+    runs = told.groupby(["channel_id", "run"])["date"].agg(start="min", end="max", days="size")
+    table = channels[["channel_id", "label"]].merge(runs.reset_index(), on="channel_id")
+    table["days"] = table["days"].astype("Int64")
+    return table[["channel_id", "label", "start", "end", "days"]]
+
+
+def _measures(days: pd.DataFrame) -> list[str]:
+    return [name for name in days if name not in ("channel_id", "date", "day_tz")]
+
+
+def weekly(days: pd.DataFrame, channel_id: str, measure: str, period: Period) -> pd.DataFrame:
+    """Return one measure of one channel by ISO week.
+
+    Counts are summed over the days that give them, the stock `followers_total` is the week's
+    last. Reach and unique visitors do not add up over days: they are the mean of the days.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `week_start` (Monday), `value` (missing where no day gives it), `days` (days of the week
+        that give it), for every week that the period touches.
+    """
+    own = period.select(days[days["channel_id"] == channel_id])[["date", measure]]
+    starts = own["date"] - pd.to_timedelta(own["date"].dt.day_of_week, unit="D")
+    how = {"followers_total": "last", "reach": "mean", "unique_visitors": "mean"}
+    groups = own.dropna().groupby(starts.rename("week_start"))[measure]
+    table = pd.DataFrame({"value": groups.agg(how.get(measure, "sum")), "days": groups.size()})
+    if period.start is not None:
+        first = pd.Timestamp(period.start) - pd.Timedelta(days=period.start.weekday())
+        table = table.reindex(pd.date_range(first, pd.Timestamp(period.end), freq="7D", unit="us"))
+    table = table.rename_axis("week_start").reset_index()
+    table["days"] = table["days"].astype("Int64").fillna(0)
+    return table.astype({"value": "Float64"})
+
+
+def describe_audience(table: pd.DataFrame, period: Period) -> list[str]:
+    """Return what `audience` found, in sentences; the first one is the title of its figure."""
+    known = table[table["change"].notna()]
+    if known.empty:
+        return [f"No channel gives followers for {period}."]
+    grew = int((known["change"] > 0).sum())
+    shrank = int((known["change"] < 0).sum())
+    of = f"of {formats.number_of(len(known), 'channel')} with follower numbers"
+    first = f"{grew} {of} gained followers" if grew else f"No channel {of} gained followers"
+    lines = [first + (f", {shrank} lost some." if shrank else ".")]
+    best = known.loc[known["change"].idxmax()]
+    lines.append(
+        f"{'Gained most' if best['change'] > 0 else 'Lost least'}: {best['label']}, "
+        f"{formats.count(best['change'], signed=True)} ({_how(best['change_from'])}; {period})."
+    )
+    shares = known[known["change_share"].notna()]
+    if len(shares) > 1:
+        fastest = shares.loc[shares["change_share"].idxmax()]
+        lines.append(
+            f"Best for its size: {fastest['label']}, "
+            f"{formats.percent(fastest['change_share'], signed=True)} of "
+            f"{formats.count(fastest['followers_start'])} followers."
+        )
+    silent = table[table["change"].isna()]
+    if not silent.empty:
+        lines.append(f"No follower numbers in the period: {formats.names(list(silent['label']))}.")
+    return lines
+
+
+def _how(change_from: str) -> str:
+    return {
+        "totals": "from the totals",
+        "net per day": "from the daily net changes",
+        "gained per day": "gained; losses are not given",
+    }[change_from]
+
+
+def describe_activity(table: pd.DataFrame, period: Period) -> list[str]:
+    """Return what `activity` found, in sentences; the first one is the title of its figure."""
+    known = table[table["posts_per_week"].notna()]
+    if known.empty:
+        return [f"No channel has posts in the data of {period}."]
+    most, total = known.iloc[0], int(known["posts"].sum())
+    if not total:
+        return [f"Nothing was posted in {period}."]
+    lines = [
+        f"{most['label']} posted most: {formats.decimal(most['posts_per_week'])} a week.",
+        f"Together {formats.number_of(len(known), 'channel')} published "
+        f"{formats.number_of(total, 'post')} in {period.days} days ({period})"
+        + (
+            f", {formats.count(int(known['posts_before'].sum()))} in the {period.days} before."
+            if known["posts_before"].notna().all()
+            else "."
+        ),
+    ]
+    silent = known[known["posts"] == 0]
+    if not silent.empty:
+        lines.append(f"No post in the period: {formats.names(list(silent['label']))}.")
+    unknown = table[table["posts_per_week"].isna()]
+    if not unknown.empty:
+        lines.append(f"No posting record for the period: {formats.names(list(unknown['label']))}.")
+    return lines
+
+
+def enough_posts(table: pd.DataFrame, rate: str) -> pd.DataFrame:
+    """Return the channels of `engagement` that can be ranked by a rate, highest first.
+
+    The rate rests on at least `POSTS_MINIMUM` posts and on half of the channel's: a rate of the
+    few videos of a channel is not the rate of the channel.
+    """
+    n = table[f"n_{rate}"]
+    enough = table[table[rate].notna() & (n >= POSTS_MINIMUM) & (2 * n >= table["posts"])]
+    return enough.sort_values([rate, "label"], ascending=[False, True]).reset_index(drop=True)
+
+
+def describe_engagement(table: pd.DataFrame, rate: str, period: Period) -> list[str]:
+    """Return what `engagement` found by one rate; the first sentence is the figure's title."""
+    known = enough_posts(table, rate)
+    title = title_of(rate).lower()
+    if known.empty:
+        lines = [f"No channel has {POSTS_MINIMUM} posts of {period} with what the {title} needs."]
+    elif len(known) == 1:
+        only = known.iloc[0]
+        lines = [f"{only['label']}: {title} {formats.percent(only[rate], 2)}."]
+    else:
+        best, last = known.iloc[0], known.iloc[-1]
+        lines = [
+            f"{best['label']} has the highest {title}: {formats.percent(best[rate], 2)}.",
+            f"It rests on {formats.number_of(best[f'n_{rate}'], 'post')}; the lowest is "
+            f"{last['label']}, {formats.percent(last[rate], 2)} "
+            f"({formats.number_of(last[f'n_{rate}'], 'post')}).",
+        ]
+    some = table["posts"] > 0
+    ranked = table["channel_id"].isin(list(known["channel_id"]))
+    for chosen, text in (
+        (some & (table["posts"] < POSTS_MINIMUM), f"Too few to rank, under {POSTS_MINIMUM} posts"),
+        (
+            (table["posts"] >= POSTS_MINIMUM) & ~ranked,
+            "Not ranked, because most posts lack the numbers for this rate",
+        ),
+        (~some, "No posts in the period"),
+    ):
+        if chosen.any():
+            lines.append(f"{text}: {formats.names(list(table.loc[chosen, 'label']))}.")
+    return lines
+
+
+def describe_missing(table: pd.DataFrame) -> list[str]:
+    """Return what `missing_data` found, in sentences; the first one is the figure's title."""
+    if table.empty:
+        return ["There is no channel with data."]
+    told = table[table["days_missing"].notna()]
+    holes = told[told["days_missing"] > 0]
+    if told.empty:
+        lines = ["No channel has daily numbers."]
+    elif holes.empty:
+        lines = ["No day is missing between the first and the last day of any channel."]
+    else:
+        lines = [
+            f"{len(holes)} of {formats.number_of(len(told), 'channel')} with daily numbers "
+            f"{'has' if len(holes) == 1 else 'have'} missing days."
+        ]
+        lines += [
+            f"Most: {row.label}, {formats.number_of(row.days_missing, 'day')}, "
+            f"at most {formats.number_of(row.longest_gap_days, 'day')} on end."
+            for row in holes.head(1).itertuples()
+        ]
+    late = told[told["days_behind"] > 0]
+    if not late.empty:
+        row = late.loc[late["days_behind"].idxmax()]
+        lines.append(
+            f"{formats.number_of(len(late), 'channel ends', 'channels end')} before the last day "
+            f"of the data, {row['label']} by {formats.number_of(row['days_behind'], 'day')}."
+        )
+    for words in EXPECTED_MEASURES.values():
+        lacking = table[[words in given.split(", ") for given in table["not_given"]]]
+        if not lacking.empty:
+            lines.append(f"No {words} from: {formats.names(list(lacking['label']))}.")
+    no_days = table[table["days_missing"].isna()]
+    if not no_days.empty and not told.empty:
+        lines.append(f"Posts but no daily numbers: {formats.names(list(no_days['label']))}.")
+    return lines
+
+
+def title_of(name: str) -> str:
+    """Return a metric's name for readers."""
+    return next(metric.title for metric in METRICS if metric.name == name)
