@@ -13,6 +13,7 @@ from sphinx.domains import Domain
 from sphinx.util import logging
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 from sphinx.util.nodes import make_refnode
+from sphinx.util.osutil import relative_uri
 
 from handbook import organisation, policy
 from handbook.errors import HandbookError
@@ -25,6 +26,8 @@ CHANGES = {
     "replaced": "Replaced",
     "withdrawn": "Withdrawn",
 }
+DATA = {"rules.json": " and ", "rules.csv": ", described by ", "rules.schema.json": "."}
+"""The files that `publish` writes, and what follows each in the sentence that links them."""
 
 logger = logging.getLogger(__name__)
 
@@ -313,8 +316,13 @@ def draw_index(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     cells = {name: [make(rule) for rule in rules] for name, make in columns.items()}
     cells = {name: column for name, column in cells.items() if any(column)}
     table = make_table(list(cells), list(zip(*cells.values(), strict=True)))
+    here = app.builder.get_target_uri(docname)
+    data = nodes.paragraph("", "The same as data, for other tools: ")
+    for name, after in DATA.items():
+        data += nodes.reference("", name, refuri=relative_uri(here, name))
+        data += nodes.Text(after)
     for place in places:
-        place.replace_self(table.deepcopy())
+        place.replace_self([data.deepcopy(), table.deepcopy()])
 
 
 def make_table(header: list[str], rows: list[tuple]) -> nodes.table:

@@ -155,6 +155,16 @@ class Organisation(_Model):
         """The university's name in the guidelines' own language."""
         return next(iter(self.names.values())).text
 
+    @property
+    def cited(self) -> set[str]:
+        """The ids of the rules that names, contacts and thresholds cite."""
+        sourced = [
+            *self.names.values(),
+            *dict(self.contacts).values(),
+            *dict(self.thresholds).values(),
+        ]
+        return {rule for value in sourced for rule in value.rules}
+
 
 def load(path: Path = PATH) -> Organisation:
     """Read an `organisation.yml`.

@@ -187,14 +187,7 @@ def make_edition(
         before the last edition's.
     """
     last = editions[-1]
-    number = last.edition + 1
-    changes = compare(last.rules, statements)
-    if not changes:
-        raise HandbookError(
-            f"the pages say what edition {last.edition} says: there is nothing to make an edition "
-            "of. Change the rules in the pages first."
-        )
-    mistakes = [*_find_mistakes(changes, statements, number)]
+    mistakes = find_mistakes(last, statements)
     if last.date and date < last.date:
         mistakes.append(f"the date {date} is before that of edition {last.edition}, {last.date}.")
     if not reason.strip():
@@ -206,7 +199,7 @@ def make_edition(
     now = {statement.id: statement for statement in statements}
     order = {statement.id: now[statement.id] for statement in last.rules} | now
     return Edition(
-        edition=number,
+        edition=last.edition + 1,
         date=date,
         reason=reason.strip(),
         approver_role=approver_role.strip(),
@@ -223,6 +216,17 @@ def write_edition(edition: Edition, folder: Path = EDITIONS) -> Path:
         json.dump(content, out, ensure_ascii=False, indent=1)
         out.write("\n")
     return file
+
+
+def find_mistakes(last: Edition, statements: Sequence[Statement]) -> list[str]:
+    """Say why statements cannot become the edition after `last`; empty when they can."""
+    changes = compare(last.rules, statements)
+    if not changes:
+        return [
+            f"the pages say what edition {last.edition} says: there is nothing to make an edition "
+            "of. Change the rules in the pages first."
+        ]
+    return list(_find_mistakes(changes, statements, last.edition + 1))
 
 
 def _find_mistakes(
