@@ -436,8 +436,9 @@ def test_linkedin_ids_carry_the_time_of_their_post(workbooks):
         if kind == "content":
             for row in sheets["All posts"][2:]:
                 published = activity_time(row[1].rpartition(":")[2]).date()
-                gaps.add((published - read_american(row[5])).days)
-                assert published <= last
+                created = read_american(row[5])
+                gaps.add((published - created).days)
+                assert START <= created <= published <= last
     assert min(gaps) == 0 and 0 < max(gaps) <= 7
 
 

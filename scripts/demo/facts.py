@@ -5,7 +5,7 @@ Nobody bears these names and every link ends in `.example`, which is reserved fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 START, END = date(2024, 11, 1), date(2026, 10, 31)
@@ -66,7 +66,7 @@ class Channel:
     counts_followers: str = "daily"
     campaigns: tuple[Campaign, ...] = ()
     missing: tuple[tuple[date, date], ...] = ()
-    pauses: tuple[tuple[date, date], ...] = field(default=())
+    pauses: tuple[tuple[date, date], ...] = ()
 
     @property
     def platform(self) -> str:
@@ -77,12 +77,21 @@ class Channel:
         return self.channel_id.partition(":")[2]
 
     @property
+    def shown(self) -> str:
+        """What the platform calls a display."""
+        return "impressions" if self.platform in ("linkedin", "x") else "views"
+
+    @property
     def url(self) -> str:
         return PROFILE[self.platform].format(self.slug)
 
     @property
     def plan_file(self) -> str:
         return f"{self.platform}-{self.slug}.json" if self.plan else ""
+
+    def campaign_on(self, day: date) -> Campaign | None:
+        """Return the campaign that runs on this day."""
+        return next((c for c in self.campaigns if c.start <= day <= c.end), None)
 
 
 PROFILE = {
@@ -138,7 +147,7 @@ CHANNELS = (
     ),
     Channel(
         "linkedin:keksila-school-of-engineering",
-        "Keksilä University School of Improbable Engineering",
+        "Keksilä University Improbable Engineering",
         "School of Improbable Engineering",
         "en",
         followers=3_150,

@@ -27,9 +27,6 @@ MONTHS = (1.0, 1.05, 1.15, 1.0, 1.0, 0.7, 0.25, 0.85, 1.25, 1.15, 1.1, 0.85)
 HOURS = {8: 2, 9: 5, 10: 5, 11: 3, 12: 4, 13: 3, 14: 4, 15: 3, 16: 2, 18: 1, 20: 1}
 """When posts appear, Helsinki time: hour and parts."""
 
-EXPOSURE = {"linkedin": "impressions", "x": "impressions"}
-"""What a display is called, where it is not `views`."""
-
 RATES = {
     "linkedin": {"clicks": 0.034, "reactions": 0.022, "comments": 0.0014, "shares": 0.0012},
     "facebook": {"clicks": 0.02, "reactions": 0.015, "comments": 0.0016,
@@ -191,12 +188,11 @@ def make_posts(channel: Channel) -> list[Post]:
         count = poisson(random, rate)
         if day > channel.last_post or in_any(day, channel.pauses):
             continue
-        campaign = next((c for c in channel.campaigns if c.start <= day <= c.end), None)
+        campaign = channel.campaign_on(day)
         paid = campaign if campaign and (day - campaign.start).days % 7 == 1 else None
         for number in range(max(count, 1 if paid else 0)):
-            posts.append(
-                make_post(channel, moment(day, random), random, paid if not number else None)
-            )
+            at = moment(day, random)
+            posts.append(make_post(channel, at, random, None if number else paid))
     if channel.last_post < facts.END:
         posts.append(make_post(channel, moment(channel.last_post, random), random, None))
     if channel.channel_id == "facebook:keksilan-yliopisto":
@@ -222,7 +218,7 @@ def make_post(
         post_id, at, kind, text, permalink, subject,
         duration_s=random.randint(*seconds) if seconds else None,
         campaign=campaign,
-        created=at.date() - timedelta(days=random.choice((0, 0, 0, 0, 1, 2, 4))),
+        created=max(facts.START, at.date() - timedelta(days=random.choice((0, 0, 0, 0, 1, 2, 4)))),
     )  # fmt: skip
 
 
@@ -243,9 +239,9 @@ def fade(platform: str, subject: str, age: int) -> float:
 
 def give_attention(channel: Channel, post: Post, followers: float, random: Random) -> None:
     """Fill `post.got`: displays day by day, and what people did."""
-    platform, shown = channel.platform, EXPOSURE.get(channel.platform, "views")
-    mean = followers * channel.reach * SHOWN.get(post.post_type, 1.0) * (
-        0.5 + 0.5 * season(post.day)) * random.lognormvariate(-0.3, 0.8)  # fmt: skip
+    platform = channel.platform
+    mean = followers * channel.reach * SHOWN.get(post.post_type, 1.0)
+    mean *= (0.5 + 0.5 * season(post.day)) * random.lognormvariate(-0.3, 0.8)
     liking = ANSWERED.get(post.post_type, 1.0) * LIKED.get(post.subject, 1.0)
     rates = {
         measure: rate * liking * random.lognormvariate(-0.12, 0.5)
@@ -259,9 +255,8 @@ def give_attention(channel: Channel, post: Post, followers: float, random: Rando
         rates |= {"reactions": 0.06, "comments": 0.004}
     if post.campaign:
         mean *= 3
-    for day in each_day(
-        post.day, min(channel.closed, post.day + timedelta(days=HORIZON[platform]))
-    ):
+    last = min(channel.closed, post.day + timedelta(days=HORIZON[platform]))
+    for day in each_day(post.day, last):
         age = (day - post.day).days
         expected = mean * fade(platform, post.subject, age) * (0.6 if day.weekday() > 4 else 1.0)
         if expected < 0.05:
@@ -269,7 +264,7 @@ def give_attention(channel: Channel, post: Post, followers: float, random: Rando
         count = bursty(random, expected, shape=60 if post.subject == "uproar" else 6)
         if not count:
             continue
-        post.got[shown][day] = count
+        post.got[channel.shown][day] = count
         post.got["reach"][day] = count - poisson(random, count * 0.25) if count > 3 else count
         for measure, rate in rates.items():
             done = poisson(random, count * rate)
@@ -291,16 +286,14 @@ def simulate(channel: Channel) -> History:
     """Return what happened on a channel from its first to its last day."""
     posts = make_posts(channel)
     random = stream(channel.channel_id, "days")
-    shown = EXPOSURE.get(channel.platform, "views")
     waiting, days = iter(posts), {}
     upcoming = next(waiting, None)
     followers = channel.followers
     summed: dict[date, Counter] = defaultdict(Counter)
     for day in each_day(min(posts[0].day, channel.opened), channel.closed):
         while upcoming and upcoming.day <= day:
-            give_attention(
-                channel, upcoming, followers, stream(channel.channel_id, upcoming.post_id)
-            )
+            luck = stream(channel.channel_id, upcoming.post_id)
+            give_attention(channel, upcoming, followers, luck)
             for measure, by_day in upcoming.got.items():
                 for when, count in by_day.items():
                     summed[when][measure] += count
@@ -308,8 +301,10 @@ def simulate(channel: Channel) -> History:
         if day < channel.opened:
             continue
         row = summed[day]
-        row[shown] += bursty(random, followers * 0.004 + 2)
-        row["reach"] = min(row["reach"] + poisson(random, followers * 0.002 + 1), row[shown])
+        row[channel.shown] += bursty(random, followers * 0.004 + 2)
+        row["reach"] = min(
+            row["reach"] + poisson(random, followers * 0.002 + 1), row[channel.shown]
+        )
         row["posts_published"] = sum(post.day == day for post in posts)
         add_followers(channel, day, followers, row, random)
         add_visits(channel, day, followers, row, random)
@@ -324,11 +319,10 @@ def simulate(channel: Channel) -> History:
 def add_followers(
     channel: Channel, day: date, followers: int, row: Counter, random: Random
 ) -> None:
-    shown = EXPOSURE.get(channel.platform, "views")
     leaving = 0.00015 + max(0.0, -channel.growth / 7)
     coming = followers * (max(0.0, channel.growth) / 7 + 0.00015) * season(day, channel.admissions)
-    organic = bursty(random, coming + row[shown] * 0.0002 + 0.3)
-    campaign = next((c for c in channel.campaigns if c.start <= day <= c.end), None)
+    organic = bursty(random, coming + row[channel.shown] * 0.0002 + 0.3)
+    campaign = channel.campaign_on(day)
     paid = bursty(random, coming * (campaign.boost - 1)) if campaign else 0
     uproar = channel.channel_id == "facebook:keksilan-yliopisto" and (
         0 <= (day - facts.UPROAR).days <= 3
