@@ -16,9 +16,10 @@ from handbook.book.trim import trim
 ASSETS = {
     # a part of a file's name or of an inline script: what a page that needs it has in its text
     "thebe": (),
-    "togglebutton": ('class="toggle', "dropdown admonition", "admonition dropdown"),
-    "toggleHint": ('class="toggle', "dropdown admonition", "admonition dropdown"),
-    "toggleOpenOnPrint": ('class="toggle', "dropdown admonition", "admonition dropdown"),
+    "sphinx-book-theme.js": (),
+    "togglebutton": ('class="toggle', "dropdown"),
+    "toggleHint": ('class="toggle', "dropdown"),
+    "toggleOpenOnPrint": ('class="toggle', "dropdown"),
     "clipboard": ('class="highlight',),
     "copybutton": ('class="highlight',),
     "pygments": ('class="highlight',),
@@ -43,6 +44,11 @@ def add_to_page(app: Sphinx, pagename: str, templatename: str, context: dict, do
     for files in ("css_files", "script_files"):
         needed = [asset for asset in context[files] if is_needed(asset)]
         context[files] = list(dict.fromkeys(needed))
+
+
+def add_front_page(app: Sphinx) -> list[tuple[str, dict, str]]:
+    """Lead from the site's own address to the home page."""
+    return [] if app.config.root_doc == "index" else [("index", {}, "front.html")]
 
 
 def trim_pages(app: Sphinx, exception: Exception | None) -> None:
@@ -101,7 +107,9 @@ class ChannelDirectory(SphinxDirective):
 def setup(app: Sphinx) -> dict:
     app.add_config_value("handbook_internal", os.environ.get("HANDBOOK_INTERNAL") == "1", "html")
     app.add_css_file("handbook.css", priority=900)
+    app.add_js_file("handbook.js", loading_method="defer")
     app.add_directive("channel-directory", ChannelDirectory)
+    app.connect("html-collect-pages", add_front_page)
     app.connect("html-page-context", add_to_page, priority=900)
     app.connect("build-finished", trim_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -20,6 +20,7 @@ UNUSED = (
     "_static/images/logo_*",
     "_static/scripts/bootstrap.js*",
     "_static/scripts/fontawesome.js*",
+    "_static/scripts/sphinx-book-theme.js*",
     "_static/sphinx-thebe.*",
 )
 """Files of the theme that no page asks for."""
