@@ -265,7 +265,7 @@ METRIC_EXTRA = Table(
         Field("name", "string", "", "The name of the metric, after the export's own header."),
         Field("category", "string", "", "The group that the value is of; empty for the whole."),
         Field("value", "number", "see unit", "The value."),
-        Field("unit", "string", "", "count or fraction."),
+        Field("unit", "string", "", "count, fraction, or number."),
     ),
     key=("owner", "date", "name", "category"),
     per_import=True,

@@ -56,7 +56,7 @@ CONTENT_POSTS = Layout(
         "Post type": "paid",
         "Update type": "paid",
         "Campaign name": "campaign",
-        "Posted by": "never kept",
+        "Posted by": "a name of staff",
         "Created date": "published_date",
         "Campaign start date": "not kept",
         "Campaign end date": "not kept",
@@ -80,6 +80,7 @@ CONTENT_POSTS = Layout(
     frozenset(
         {"permalink", "published_date", "impressions", "clicks", "reactions", "comments", "shares"}
     ),
+    ignored=frozenset({"a name of staff", "not kept"}),
 )
 
 FOLLOWERS = Layout(
@@ -221,30 +222,37 @@ def _refuse_if_renamed(file: SourceFile, sheet: str, rows: list[list[Any]]) -> N
 
 
 def _read_days(grid: Grid, reading: Reading) -> None:
-    seen: dict[date, tuple[int, dict[str, Any]]] = {}
+    """Read a sheet of days; several sheets may fill the same days with other columns."""
     _refuse_mixed_dates(grid)
+    known = {row["date"]: row for row in reading.rows.get(CHANNEL_DAY.name, [])}
+    seen: dict[date, int] = {}
     unread: set[str] = set()
     for number, cells, unknown in grid.cells():
         day = _day(cells.pop("date"))
-        row = {name: cell.count() for name, cell in cells.items()}
-        if day in seen:
-            before, same = seen[day]
-            if row != same:
+        values = {name: cell.count() for name, cell in cells.items()}
+        row = known.get(day)
+        if row is None:
+            known[day] = row = {"date": day, "day_tz": "UTC"}
+            reading.add(CHANNEL_DAY, row)
+        for name, value in values.items():
+            if row.get(name, value) != value:
+                before = f"row {seen[day]}" if day in seen else "another sheet"
                 raise HandbookError(
-                    f"{grid.file}, sheet {grid.sheet!r}: {day} stands in row {before} and in row "
+                    f"{grid.file}, sheet {grid.sheet!r}: {day} stands in {before} and in row "
                     f"{number} with other numbers. Keep the right one, or download it again."
                 )
+        row.update(values)
+        if day in seen:
             reading.dropped += 1
             continue
-        seen[day] = number, row
-        reading.add(CHANNEL_DAY, {"date": day, "day_tz": "UTC", **row})
+        seen[day] = number
         for cell in unknown:
             _add_extra(reading, cell, unread, date=day)
     _warn_unread(grid, unread, reading)
 
 
 def _read_posts(grid: Grid, reading: Reading) -> None:
-    main: dict[str, dict[str, Any]] = {}
+    main = {row["post_id"]: row for row in reading.rows.get(POST_SNAPSHOT.name, [])}
     unread: set[str] = set()
     contradicted = 0
     _refuse_mixed_dates(grid, "published_date")
@@ -265,7 +273,7 @@ def _read_posts(grid: Grid, reading: Reading) -> None:
         if post_id in main:
             _add_second_row(reading, grid, number, post_id, measures, cells, main[post_id])
             continue
-        main[post_id] = measures
+        main[post_id] = {"post_id": post_id, "period": "lifetime", **measures}
         contradicted += _ACTIVITY.search(permalink) is not None and not _fits(post_id, created)
         source_type = cells["source_type"].text if "source_type" in cells else None
         text = cells["text"].text if "text" in cells else None
@@ -283,7 +291,7 @@ def _read_posts(grid: Grid, reading: Reading) -> None:
                 "is_paid": paid,
             },
         )
-        reading.add(POST_SNAPSHOT, {"post_id": post_id, "period": "lifetime", **measures})
+        reading.add(POST_SNAPSHOT, main[post_id])
         for cell in unknown:
             _add_extra(reading, cell, unread, post_id=post_id)
     if contradicted:
@@ -303,7 +311,7 @@ def _add_second_row(
     first: dict[str, Any],
 ) -> None:
     """Keep the row of a post's campaign beside the post's own row, as extra metrics."""
-    if measures == first:
+    if measures.items() <= first.items():
         reading.dropped += 1
         return
     if not _is_paid(cells.get("paid")):
@@ -321,16 +329,22 @@ def _add_second_row(
 
 def _read_demographics(grid: Grid, reading: Reading) -> None:
     whose, _, group = grid.layout.title.removeprefix("LinkedIn Page ").partition(" by ")
-    for _, cells, _ in grid.cells():
-        reading.add(
-            METRIC_EXTRA,
-            {
-                "name": f"{whose} by {group}",
-                "category": cells["category"].text or "(no name)",
-                "value": cells["value"].count(),
-                "unit": "count",
-            },
-        )
+    name = f"{whose} by {group}"
+    extras = reading.rows.get(METRIC_EXTRA.name, [])
+    seen = {row["category"]: row["value"] for row in extras if row["name"] == name}
+    for number, cells, _ in grid.cells():
+        category = cells["category"].text or "(no name)"
+        value = cells["value"].count()
+        if category not in seen:
+            row = {"name": name, "category": category, "value": value, "unit": "count"}
+            reading.add(METRIC_EXTRA, row)
+        elif seen[category] == value:
+            reading.dropped += 1
+        else:
+            reading.rejected.append(
+                f"sheet {grid.sheet!r}, row {number}: {category!r} stood before with another number"
+            )
+        seen.setdefault(category, value)
     if len(grid.rows) >= _CAPPED_AT:
         reading.warnings.append(
             f"sheet {grid.sheet!r} stops at {_CAPPED_AT} rows: LinkedIn tells no more"

@@ -101,8 +101,25 @@ def read_plain(file: SourceFile) -> Reading | None:
             continue
         seen[key] = number, row
         _add(reading, layout, row)
+    if layout is POSTS:
+        _add_posts(reading, [row for _, row in seen.values()])
     _find_export_date(reading, content.notes)
     return reading
+
+
+def _add_posts(reading: Reading, rows: list[dict[str, Any]]) -> None:
+    """Add one row for each post, column by column from the last day on which it was observed."""
+    posts: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: row["observed_on"]):
+        told = {name: value for name, value in _pick(row, POST).items() if value is not None}
+        if "published_at" in told:
+            told["published_date"] = told.get("published_date") or told["published_at"].date()
+            told |= {"published_precision": "minute", "source_tz": "UTC"}
+        elif "published_date" in told:
+            told["published_precision"] = "day"
+        posts.setdefault((row["channel_id"], row["post_id"]), {}).update(told)
+    for post in posts.values():
+        reading.add(POST, post)
 
 
 def looks_plain(file: SourceFile) -> bool:
@@ -151,19 +168,15 @@ def _add(reading: Reading, layout: Layout, row: dict[str, Any]) -> None:
         return
     if layout is DAYS:
         reading.add(CHANNEL_DAY, _pick(row, CHANNEL_DAY))
-        extra = {"date": row["date"]}
+        extra = {"date": row["date"], "category": ""}
     else:
-        post = _pick(row, POST)
-        if row.get("published_at"):
-            post.setdefault("published_date", None)
-            post["published_date"] = post["published_date"] or row["published_at"].date()
-            post["published_precision"] = "minute"
-            post["source_tz"] = "UTC"
-        elif post.get("published_date"):
-            post["published_precision"] = "day"
-        reading.add(POST, post)
         reading.add(POST_SNAPSHOT, _pick(row, POST_SNAPSHOT))
-        extra = {"date": row["observed_on"], "post_id": row["post_id"]}
+        period = row["period"]
+        extra = {
+            "date": row["observed_on"],
+            "post_id": row["post_id"],
+            "category": "" if period == "lifetime" else period,
+        }
     for name, value in row.items():
         if name and name not in layout.targets and isinstance(value, (int, float)):
             reading.add(
@@ -171,7 +184,6 @@ def _add(reading: Reading, layout: Layout, row: dict[str, Any]) -> None:
                 {
                     "channel_id": row["channel_id"],
                     "name": name,
-                    "category": "",
                     "value": value,
                     "unit": "count" if isinstance(value, int) else "number",
                     **extra,

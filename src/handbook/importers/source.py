@@ -167,11 +167,14 @@ class Layout:
         The platform's header, as it writes it, to our name; several headers may have one name.
     required : frozenset of str
         Our names that must be there to know the table by.
+    ignored : frozenset of str
+        Our names for columns that are known and never kept.
     """
 
     title: str
     columns: Mapping[str, str]
     required: frozenset[str]
+    ignored: frozenset[str] = frozenset()
 
     @cached_property
     def targets(self) -> dict[str, str]:
@@ -266,8 +269,14 @@ class Grid:
     rows: list[tuple[int, list[Any]]]
 
     def cells(self) -> Iterator[tuple[int, dict[str, Cell], list[Cell]]]:
-        """Yield row number, cells by our name, and cells that the layout does not know."""
-        names = [self.layout.targets.get(normalise(header)) for header in self.headers]
+        """Yield row number, cells by our name, and cells that the layout does not know.
+
+        Where two columns have one name of ours, the first one has it.
+        """
+        names: list[str | None] = []
+        for header in self.headers:
+            name = self.layout.targets.get(normalise(header))
+            names.append(None if name in names and name not in self.layout.ignored else name)
         for number, values in self.rows:
             known: dict[str, Cell] = {}
             unknown: list[Cell] = []
@@ -276,7 +285,7 @@ class Grid:
                 if name is None:
                     unknown.append(cell)
                 else:
-                    known.setdefault(name, cell)
+                    known[name] = cell
             yield number, known, unknown
 
 
@@ -288,8 +297,7 @@ def find_grid(
         for layout in layouts:
             if layout.missing(row):
                 continue
-            headers = [_INVISIBLE.sub("", str(cell)).strip() for cell in row]
-            _check_headers(file, sheet, index + 1, headers, layout)
+            headers = _distinct(row)
             body = [
                 (number, list(cells))
                 for number, cells in enumerate(rows[index + 1 :], start=index + 2)
@@ -299,15 +307,16 @@ def find_grid(
     return None
 
 
-def _check_headers(
-    file: str, sheet: str | None, row: int, headers: list[str], layout: Layout
-) -> None:
-    names = [layout.targets.get(normalise(header)) for header in headers]
-    for name in layout.required:
-        if names.count(name) > 1:
-            twice = headers[names.index(name)]
-            cell = Cell(file, sheet, row, twice, twice)
-            raise cell.error("this column once", "Remove the column that is not the export's.")
+def _distinct(headers: Sequence[Any]) -> list[str]:
+    """Return headers without invisible marks; one that stands twice gets a number."""
+    distinct: list[str] = []
+    times: dict[str, int] = {}
+    for cell in headers:
+        header = " ".join(_INVISIBLE.sub("", str(cell)).split())
+        key = normalise(header)
+        times[key] = times.get(key, 0) + 1
+        distinct.append(f"{header} ({times[key]})" if key and times[key] > 1 else header)
+    return distinct
 
 
 def nearest_layout(

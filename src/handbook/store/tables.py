@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -145,9 +146,7 @@ def create_store(path: Path, *, made_up: bool = False) -> None:
             f"(DuckDB says: {said})"
         ) from None
     finally:
-        for leftover in Path(folder).iterdir():
-            leftover.unlink()
-        os.rmdir(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _give_name(new: Path, path: Path) -> None:
