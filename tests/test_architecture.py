@@ -13,10 +13,10 @@ from handbook import paths
 PACKAGE = paths.ROOT / "src" / "handbook"
 
 ROWS = [
-    {"errors", "paths", "chromium"},
+    {"errors", "paths", "formats", "chromium"},
     {"organisation", "policy", "schema", "csvfile", "database"},
     {"importers", "store", "register"},
-    {"channels", "demo"},
+    {"channels", "demo", "periods"},
     {"metrics", "growth", "surges", "cadence", "audit", "checklists"},
     {"charts", "explorers"},
     {"book", "cli"},
