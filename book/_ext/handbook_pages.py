@@ -46,6 +46,13 @@ def add_to_page(app: Sphinx, pagename: str, templatename: str, context: dict, do
         context[files] = list(dict.fromkeys(needed))
 
 
+def remove_kernels(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Take out what would start a kernel on another host."""
+    for node in list(doctree.findall(nodes.raw)):
+        if "thebe" in node.astext() or "kernelName" in node.astext():
+            node.parent.remove(node)
+
+
 def add_front_page(app: Sphinx) -> list[tuple[str, dict, str]]:
     """Lead from the site's own address to the home page."""
     return [] if app.config.root_doc == "index" else [("index", {}, "front.html")]
@@ -109,6 +116,7 @@ def setup(app: Sphinx) -> dict:
     app.add_css_file("handbook.css", priority=900)
     app.add_js_file("handbook.js", loading_method="defer")
     app.add_directive("channel-directory", ChannelDirectory)
+    app.connect("doctree-resolved", remove_kernels, priority=900)
     app.connect("html-collect-pages", add_front_page)
     app.connect("html-page-context", add_to_page, priority=900)
     app.connect("build-finished", trim_pages)
