@@ -79,7 +79,7 @@ def test_every_practice_names_whose(tmp_path):
         ("value: 12\n", "value: twelve\n", "expected a valid number, found 'twelve'"),
         ("value: 12\n", "value: -1\n", "greater than 0, found -1"),
         ("value: 6\n", "value: 60\n", "is above plan_months_recommended (12)"),
-        ("[COM-04]", "[COM4]", "a rule id such as COM-04, found 'COM4'"),
+        ("[COM-04]", "[COM4]", "a rule id such as ABC-12, found 'COM4'"),
         ("rules: [COM-04]", "rules: []", "needs the ids of its rules"),
         ("status: unofficial", "status: offical", "found 'offical'"),
         ("  en:", "  English:", "a language code such as en"),

@@ -74,7 +74,7 @@ def test_every_option_arrives():
 @pytest.mark.parametrize(
     ("argument", "options", "body", "expected"),
     [
-        ("prv-06", FORCE, "Text.", "a rule id such as PRV-06, found 'prv-06'"),
+        ("prv-06", FORCE, "Text.", "a rule id such as ABC-12, found 'prv-06'"),
         ("PRV-06 extra", FORCE, "Text.", "found 'PRV-06 extra'"),
         ("", FORCE, "Text.", "found ''"),
         (

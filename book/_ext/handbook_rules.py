@@ -29,6 +29,9 @@ CHANGES = {
 DATA = {"rules.json": " and ", "rules.csv": ", described by ", "rules.schema.json": "."}
 """The files that `publish` writes, and what follows each in the sentence that links them."""
 
+PAGE_BUILDERS = ("html", "dirhtml")
+"""Builders that give every page an address; others get no data beside them."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -125,11 +128,12 @@ class EditionsDirective(SphinxDirective):
     def draw(self, edition: policy.Edition, before: policy.Edition | None) -> nodes.section:
         title = f"Edition {edition.edition}"
         section = nodes.section("", nodes.title("", title), ids=[f"edition-{edition.edition}"])
+        in_force = sum(rule.status == "in force" for rule in edition.rules)
         facts = {
             "Date": edition.date.isoformat() if edition.date else "not in the source",
             "Reason": edition.reason,
             "Approved by": edition.approver_role or "not in the source",
-            "Rules": str(len(edition.rules)),
+            "Rules": f"{len(edition.rules)}, of them {in_force} in force",
         }
         section += nodes.field_list(
             "",
@@ -153,14 +157,16 @@ class EditionsDirective(SphinxDirective):
     def draw_change(self, change: policy.Change) -> nodes.list_item:
         head = nodes.paragraph("", f"{CHANGES[change.kind]}: ")
         head += cite(change.id, self.env.docname)
-        item = nodes.list_item("", head)
         if change.kind == "added":
-            item += nodes.paragraph("", change.new.text)
+            said = [change.new.text]
         else:
-            for name, old, new in change.fields:
-                said = f"{name}: “{old}”, now “{new}”" if old else f"{name}: {new}"
-                item += nodes.paragraph("", said)
-        return item
+            said = [
+                f"{name}: “{old}”, now “{new}”" if old else f"{name}: {new}"
+                for name, old, new in change.fields
+                if name != "status"
+            ]
+        details = (nodes.list_item("", nodes.paragraph("", text)) for text in said)
+        return nodes.list_item("", head, *([nodes.bullet_list("", *details)] if said else []))
 
 
 class RuleRole(ReferenceRole):
@@ -245,18 +251,19 @@ class HandbookDomain(Domain):
 def draw_rule(rule: Rule, docname: str) -> nodes.inline:
     """Return a rule as running text with a quiet label."""
     text = nodes.inline("", "", *link_emails(rule.text), classes=["rule-text"])
+    address = nodes.reference("", rule.id, refid=rule.id, classes=["rule-id"])
     label = nodes.inline("", classes=["rule-label"])
     if rule.origin != "aalto":
         label += nodes.inline("", f"{rule.origin} ({rule.source})", classes=["rule-origin"])
         label += nodes.Text(" ")
     if rule.status == "in force":
-        label += nodes.inline("", FORCES[rule.force], classes=["rule-force"])
+        force = nodes.inline("", FORCES[rule.force], classes=["rule-force"])
+        label += [force, nodes.Text(" "), address]
     else:
-        label += nodes.inline("", rule.status, classes=["rule-status"])
+        said = f"{rule.status} by " if rule.replaced_by else rule.status
+        label += [address, nodes.Text(" "), nodes.inline("", said, classes=["rule-status"])]
     if rule.replaced_by:
-        label += [nodes.Text(" by "), cite(rule.replaced_by, docname)]
-    label += nodes.Text(" ")
-    label += nodes.reference("", rule.id, refid=rule.id, classes=["rule-id"])
+        label += cite(rule.replaced_by, docname)
     classes = ["rule", f"origin-{rule.origin}", f"status-{rule.status.replace(' ', '-')}"]
     return nodes.inline(
         "", "", text, nodes.Text("\N{NO-BREAK SPACE}"), label, ids=[rule.id], classes=classes
@@ -306,9 +313,7 @@ def draw_index(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     columns = {
         "Id": lambda rule: link(rule.id, page_of[rule.id], rule.id),
         "Rule": lambda rule: rule.text,
-        "Force": lambda rule: FORCES[rule.force],
-        "Origin": lambda rule: rule.source and f"{rule.origin}: {rule.source}",
-        "Status": lambda rule: "" if rule.status == "in force" else rule.status,
+        "Force": lambda rule: "; ".join(say_standing(rule)),
         "Page": lambda rule: link(app.env.titles[page_of[rule.id]].astext(), page_of[rule.id], ""),
         "Checklists": lambda rule: ", ".join(checklists[rule.id]),
         "Audits": lambda rule: ", ".join(rule.audits),
@@ -322,7 +327,17 @@ def draw_index(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         data += nodes.reference("", name, refuri=relative_uri(here, name))
         data += nodes.Text(after)
     for place in places:
-        place.replace_self([data.deepcopy(), table.deepcopy()])
+        above = [data.deepcopy()] if app.builder.name in PAGE_BUILDERS else []
+        place.replace_self([*above, table.deepcopy()])
+
+
+def say_standing(rule: Rule) -> Iterator[str]:
+    """Yield the rule's force, and what sets it apart from the guidelines' rules in force."""
+    yield FORCES[rule.force]
+    if rule.origin != "aalto":
+        yield f"{rule.origin}: {rule.source}"
+    if rule.status != "in force":
+        yield f"{rule.status} by {rule.replaced_by}" if rule.replaced_by else rule.status
 
 
 def make_table(header: list[str], rows: list[tuple]) -> nodes.table:
@@ -344,7 +359,7 @@ def make_table(header: list[str], rows: list[tuple]) -> nodes.table:
 
 def publish(app: Sphinx, exception: Exception | None) -> None:
     """Write the rules as data beside the pages."""
-    if exception or app.builder.format != "html":
+    if exception or app.builder.name not in PAGE_BUILDERS:
         return
     domain = app.env.get_domain("handbook")
     rules = [rule for _, rule in domain.rules]

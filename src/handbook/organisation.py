@@ -24,7 +24,7 @@ EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 LANGUAGE = r"^[a-z]{2,3}$"
 
 EXPECTED = {
-    RULE_ID: "a rule id such as COM-04",
+    RULE_ID: "a rule id such as ABC-12",
     EMAIL: "an e-mail address such as name@example.org",
     LANGUAGE: "a language code such as en",
 }

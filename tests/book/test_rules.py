@@ -1,6 +1,7 @@
 """The rules in the built pages: each letter, each address, and what is published as data."""
 
 import csv
+import datetime
 import io
 import json
 import os
@@ -203,29 +204,32 @@ def test_checklists_are_found_by_the_ids_they_ask_for(tmp_path):
 # A small book of its own: what the strict build refuses.
 
 
+def make_first_edition(statements):
+    return policy.Edition(
+        edition=1,
+        date=None,
+        reason="x",
+        approver_role=None,
+        previous=None,
+        rules=[policy.Statement(id=id, force="must", text=text) for id, text in statements.items()],
+    )
+
+
 @pytest.fixture
 def small_book(tmp_path):
     """Return a function that builds pages and returns Sphinx's warnings and the pages."""
 
-    def build(pages, statements):
+    def build(pages, statements, later=None):
         source = tmp_path / "source"
         (source / "book").mkdir(parents=True)
         for name, text in pages.items():
             (source / "book" / f"{name}.md").write_text(text, encoding="utf-8")
-        policy.write_edition(
-            policy.Edition(
-                edition=1,
-                date=None,
-                reason="x",
-                approver_role=None,
-                previous=None,
-                rules=[
-                    policy.Statement(id=id, force="must", text=text)
-                    for id, text in statements.items()
-                ],
-            ),
-            tmp_path,
-        )
+        editions = [make_first_edition(statements)]
+        if later:
+            adopted = {"date": datetime.date(2027, 1, 15), "reason": "Why", "approver_role": "Who"}
+            editions.append(policy.make_edition(editions, later, **adopted))
+        for edition in editions:
+            policy.write_edition(edition, tmp_path)
         sys.path.insert(0, str(paths.BOOK / "_ext"))
         warnings = io.StringIO()
         with patch_docutils(), docutils_namespace():
@@ -332,5 +336,34 @@ def test_what_is_not_the_guidelines_says_so(small_book):
     assert law.select_one(".rule-label").get_text() == "law (GDPR, article 33) must L-01"
     gone = soup.find(id="A-02")
     assert "status-replaced" in gone["class"]
-    assert gone.select_one(".rule-label").get_text() == "replaced by A-01 A-02"
+    assert gone.select_one(".rule-label").get_text() == "A-02 replaced by A-01"
     assert "A-02 is not as edition 1 has it. status" in said
+
+
+def test_the_editions_page_says_what_changed(small_book):
+    """Catches a change that readers of the editions page do not hear of."""
+    rules = [
+        policy.Statement(id="A-01", force="must", text="Won."),
+        policy.Statement(id="A-02", force="must", text="Two.", status="withdrawn"),
+        policy.Statement(id="A-03", force="must", text="Three.", since=2),
+    ]
+    withdrawn = ("A-02", "Two.", ":status: withdrawn")
+    index = page(("A-01", "Won."), withdrawn, ("A-03", "Three.", ":since: 2"))
+    said, pages = small_book(
+        {"index": f"{index}\n```{{editions}}\n```\n\n```{{rule-index}}\n```\n"},
+        {"A-01": "One.", "A-02": "Two."},
+        rules,
+    )
+    assert said == ""
+    soup = BeautifulSoup(pages["book/index.html"], "html.parser")
+    facts = " ".join(soup.select_one("dl.edition").get_text(" ").split())
+    for fact in ("2027-01-15", "Why", "Who", "3, of them 2 in force"):
+        assert fact in facts
+    changes = [" ".join(item.get_text(" ").split()) for item in soup.select("ul.changes > li")]
+    assert changes == [
+        "Changed: A-01 text: “One.”, now “Won.”",
+        "Withdrawn: A-02 (withdrawn)",
+        "Added: A-03 Three.",
+    ]
+    rows = soup.select("table.rule-index tbody tr")
+    assert [row.select("td")[1].get_text() for row in rows] == ["must", "must; withdrawn", "must"]

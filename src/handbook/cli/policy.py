@@ -46,7 +46,7 @@ def check() -> None:
     click.echo(f"The pages say what edition {edition.edition} says: {len(edition.rules)} rules.")
     beside = len(rules) - len(edition.rules)
     if beside:
-        click.echo(f"Beside them stand {beside} rules of law and practice, in no edition.")
+        click.echo(f"Rules of law and practice, which no edition holds: {beside}.")
 
 
 @policy.command()

@@ -15,8 +15,14 @@ from handbook.policy.rules import Rule
 
 SCHEMA = Path(__file__).with_name("rules.schema.json")
 
-CITED = ("book/**/*.md", "data/checklists/*.yml", "data/organisation.yml", "notebooks/*.ipynb")
-"""Where a rule can be cited by its id: pages, checklists, thresholds, notebooks."""
+CITED = (
+    "book/**/*.md",
+    "data/checklists/*.yml",
+    "data/organisation.yml",
+    "notebooks/*.ipynb",
+    "src/handbook/**/*.py",
+)
+"""Where a rule can be cited by its id: pages, checklists, thresholds, notebooks, code."""
 
 OWN_LINE = re.compile(r"\s*:{3,}\{rule\}")
 

@@ -4,14 +4,14 @@ A page holds its rules in groups:
 
 ```markdown
 ::::{rules}
-:::{rule} COM-03
+:::{rule} ABC-12
 :force: should
-When creating a social media community, its life cycle should be regarded as a long-term project
+A rule,
 :::
-, however;
-:::{rule} COM-04
-:force: should
-it is recommended that a communication plan be prepared for a year in advance.
+words that belong to no rule,
+:::{rule} ABC-13
+:force: must
+another rule.
 :::
 ::::
 ```
@@ -64,7 +64,7 @@ class Rule:
     Attributes
     ----------
     id
-        Permanent, and the rule's address on its page: `PRV-06`.
+        Permanent, and the rule's address on its page: `ABC-12`.
     text
         Plain text, one line; never changed by rendering.
     force
@@ -155,7 +155,7 @@ def parse_rule(argument: str, options: Mapping[str, str], body: str) -> Rule:
     """
     if not ID.fullmatch(argument):
         raise HandbookError(
-            f"expected a rule id such as PRV-06, found {argument!r}. "
+            f"expected a rule id such as ABC-12, found {argument!r}. "
             "An id is capital letters, a hyphen and two or three digits."
         )
 
