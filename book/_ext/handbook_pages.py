@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import os
-from types import SimpleNamespace
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from handbook import organisation, paths, schema
+from handbook import metrics, organisation, register, schema
 from handbook.book.trim import trim
 
 ASSETS = {
@@ -64,51 +62,114 @@ def trim_pages(app: Sphinx, exception: Exception | None) -> None:
         trim(app.builder.outdir)
 
 
-def make_table(caption: str, header: list[str], rows: list[list[str | nodes.Node]]) -> nodes.table:
-    """Return a table with a caption and a header row; a cell is text or an inline node."""
+def make_paragraph(*parts: str | nodes.Node) -> nodes.paragraph:
+    """Return a paragraph of text and inline nodes."""
+    inline = [nodes.Text(part) if isinstance(part, str) else part for part in parts]
+    return nodes.paragraph("", "", *inline)
+
+
+def make_section(title: str, target: str, *content: nodes.Node) -> nodes.section:
+    """Return a section with an address of its own."""
+    return nodes.section("", nodes.title("", title), *content, ids=[target], names=[target])
+
+
+def make_table(header: list[str], rows: list[list[str | nodes.Node]]) -> nodes.table:
+    """Return a table with a header row; a cell is text or an inline node."""
 
     def make_row(cells: list[str | nodes.Node]) -> nodes.row:
-        inline = [nodes.Text(cell) if isinstance(cell, str) else cell for cell in cells]
-        return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in inline))
+        return nodes.row("", *(nodes.entry("", make_paragraph(cell)) for cell in cells))
 
     group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in header), cols=len(header))
     group += nodes.thead("", make_row(header))
     group += nodes.tbody("", *(make_row(row) for row in rows))
-    return nodes.table("", nodes.title("", caption), group)
+    return nodes.table("", group)
 
 
 class ChannelDirectory(SphinxDirective):
     """The channels of the real register; while there are none, whom to ask."""
 
+    HEADER = ["Channel", "Platform", "Unit", "Language", "Status"]
+
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(str(paths.DATA / "register.csv"))
-        with (paths.DATA / "register.csv").open(encoding="utf-8-sig", newline="") as file:
-            channels = [SimpleNamespace(**row) for row in csv.DictReader(file)]
-        email = organisation.load().contacts.communications.email
-        ask = nodes.reference("", email, refuri=f"mailto:{email}")
+        self.env.note_dependency(str(register.REGISTER))
+        channels = register.load(register.REGISTER)
         if not channels:
-            text = "No channel has been confirmed here yet. Ask "
-            return [nodes.paragraph("", "", nodes.Text(text), ask, nodes.Text("."))]
-        open_, closed = [], []
-        for channel in channels:
-            (closed if channel.status == "closed" else open_).append(channel)
-        tables = []
-        for caption, some in (("Channels", open_), ("Closed channels", closed)):
-            if some:
-                header = ["Channel", "Platform", "Unit", "Language", "Status"]
-                tables.append(make_table(caption, header, [self.make_row(one) for one in some]))
-        return tables
+            email = organisation.load().contacts.communications.email
+            ask = nodes.reference("", email, refuri=f"mailto:{email}")
+            return [make_paragraph("No channel has been confirmed here yet. Ask ", ask, ".")]
+        closed = [self.make_row(channel) for channel in channels if channel.status == "closed"]
+        others = [self.make_row(channel) for channel in channels if channel.status != "closed"]
+        found: list[nodes.Node] = [make_table(self.HEADER, others)] if others else []
+        if closed:
+            found += [make_paragraph("Closed channels:"), make_table(self.HEADER, closed)]
+        return found
 
     @staticmethod
-    def make_row(channel) -> list[str | nodes.Node]:
-        name = (
-            nodes.reference("", channel.name, refuri=channel.url) if channel.url else channel.name
-        )
+    def make_row(channel: register.Channel) -> list[str | nodes.Node]:
+        name = channel.name
         confirmed = f"confirmed {channel.confirmed_on}" if channel.confirmed_on else "unconfirmed"
-        language = LANGUAGES.get(channel.language, channel.language)
-        platform = schema.PLATFORMS[channel.platform]
-        status = f"{channel.status}, {confirmed}"
-        return [link if channel.url else channel.name, platform, channel.unit, language, status]
+        return [
+            nodes.reference("", name, refuri=channel.url) if channel.url else name,
+            schema.PLATFORMS[channel.platform],
+            channel.unit or "–",
+            LANGUAGES.get(channel.language, channel.language or "–"),
+            f"{channel.status}, {confirmed}",
+        ]
+
+
+class DataDictionary(SphinxDirective):
+    """The canonical tables: every column, its type, its unit and what it means."""
+
+    def run(self) -> list[nodes.Node]:
+        return [
+            make_section(
+                table.name,
+                f"table-{table.name.replace('_', '-')}",
+                make_paragraph(table.description),
+                make_paragraph(f"A row is identified by {', '.join(table.key)}."),
+                make_table(
+                    ["Column", "Type", "Unit", "Meaning"],
+                    [
+                        [nodes.literal("", field.name), field.type, field.unit, field.description]
+                        for field in table.fields
+                    ],
+                ),
+            )
+            for table in schema.TABLES
+        ]
+
+
+class MetricDictionary(SphinxDirective):
+    """Every metric: how it is computed, its unit, where the definition comes from, and caveats."""
+
+    def run(self) -> list[nodes.Node]:
+        return [self.make_entry(metric) for metric in metrics.METRICS]
+
+    @staticmethod
+    def make_entry(metric: metrics.Metric) -> nodes.section:
+        facts = {
+            "Column": nodes.literal("", metric.name),
+            "How it is computed": metric.formula,
+            "Unit": metric.unit,
+            "Where the definition comes from": metric.source,
+        }
+        items = [
+            nodes.definition_list_item(
+                "", nodes.term("", term), nodes.definition("", make_paragraph(fact))
+            )
+            for term, fact in facts.items()
+        ]
+        if metric.caveats:
+            caveats = (nodes.list_item("", make_paragraph(caveat)) for caveat in metric.caveats)
+            items.append(
+                nodes.definition_list_item(
+                    "",
+                    nodes.term("", "Know before you compare"),
+                    nodes.definition("", nodes.bullet_list("", *caveats)),
+                )
+            )
+        target = f"metric-{metric.name.replace('_', '-')}"
+        return make_section(metric.title, target, nodes.definition_list("", *items))
 
 
 def setup(app: Sphinx) -> dict:
@@ -116,6 +177,8 @@ def setup(app: Sphinx) -> dict:
     app.add_css_file("handbook.css", priority=900)
     app.add_js_file("handbook.js", loading_method="defer")
     app.add_directive("channel-directory", ChannelDirectory)
+    app.add_directive("data-dictionary", DataDictionary)
+    app.add_directive("metric-dictionary", MetricDictionary)
     app.connect("doctree-resolved", remove_kernels, priority=900)
     app.connect("html-collect-pages", add_front_page)
     app.connect("html-page-context", add_to_page, priority=900)

@@ -1,0 +1,98 @@
+"""The lists that the build makes from data: the channel directory and the dictionaries."""
+
+from __future__ import annotations
+
+import importlib.util
+from types import SimpleNamespace
+
+import pytest
+
+from handbook import metrics, paths, register, schema
+from handbook.errors import HandbookError
+
+HEADER = "channel_id,name,platform,url,unit,language,status,confirmed_on"
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """The Sphinx extension as a module."""
+    file = paths.BOOK / "_ext" / "handbook_pages.py"
+    spec = importlib.util.spec_from_file_location("handbook_pages", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def list_channels(pages, monkeypatch, tmp_path):
+    """Return a function from rows of a register to what the directory shows of them."""
+
+    def list_rows(*rows: str):
+        path = tmp_path / "register.csv"
+        path.write_text("\n".join((HEADER, *rows)) + "\n", encoding="utf-8")
+        monkeypatch.setattr(register, "REGISTER", path)
+        directive = pages.ChannelDirectory.__new__(pages.ChannelDirectory)
+        environment = SimpleNamespace(note_dependency=lambda file: None)
+        directive.state = SimpleNamespace(
+            document=SimpleNamespace(settings=SimpleNamespace(env=environment))
+        )
+        return directive.run()
+
+    return list_rows
+
+
+def text_of(nodes) -> str:
+    """Return the text of nodes, on one line."""
+    return " ".join(" ".join(node.astext().split()) for node in nodes)
+
+
+def test_a_channel_is_shown_with_its_link_its_status_and_whether_it_is_confirmed(list_channels):
+    """A channel that looks confirmed and is not, or a link that is lost."""
+    nodes = list_channels(
+        "x:one,One,x,https://one.example/,Lab,fi,active,2026-03-01",
+        "youtube:two,Two,youtube,,,,planned,",
+    )
+    text = text_of(nodes)
+    assert "One X Lab Finnish active, confirmed 2026-03-01" in text
+    assert "Two YouTube – – planned, unconfirmed" in text
+    assert 'refuri="https://one.example/"' in str(nodes[0])
+    assert "Closed" not in text
+
+
+def test_closed_channels_stand_apart_and_stay(list_channels):
+    """A closed channel among the open ones, or one that has disappeared."""
+    nodes = list_channels(
+        "x:gone,Gone,x,,Lab,fi,closed,2026-03-01", "x:here,Here,x,,Lab,fi,active,2026-03-01"
+    )
+    before, _, after = text_of(nodes).partition("Closed channels:")
+    assert "Here" in before and "Gone" not in before
+    assert "Gone" in after and "Here" not in after
+
+
+def test_a_wrong_register_stops_the_build(list_channels):
+    """A directory that shows what nobody could have meant."""
+    with pytest.raises(HandbookError, match="register.csv"):
+        list_channels("x:one,One,x,,Lab,fi,thriving,")
+
+
+def test_the_data_dictionary_has_every_column_of_every_table(pages):
+    """A column that analysts meet and nobody explains."""
+    sections = pages.DataDictionary.run(None)
+    assert [section["ids"][0] for section in sections] == [
+        f"table-{table.name.replace('_', '-')}" for table in schema.TABLES
+    ]
+    for section, table in zip(sections, schema.TABLES, strict=True):
+        text = text_of([section])
+        for field in table.fields:
+            assert field.name in text and field.description in text
+
+
+def test_the_metric_dictionary_has_every_metric_with_its_caveats(pages):
+    """A number without its definition, or a definition without its limits."""
+    sections = pages.MetricDictionary.run(pages.MetricDictionary)
+    ids = [section["ids"][0] for section in sections]
+    assert len(ids) == len(set(ids)) == len(metrics.METRICS)
+    for section, metric in zip(sections, metrics.METRICS, strict=True):
+        text = text_of([section])
+        for part in (metric.title, metric.name, metric.unit, *metric.caveats):
+            assert " ".join(part.split()) in text
