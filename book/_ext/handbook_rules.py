@@ -9,7 +9,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.domains import Domain
+from sphinx.domains import Domain, ObjType
 from sphinx.util import logging
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 from sphinx.util.nodes import make_refnode
@@ -183,6 +183,7 @@ class HandbookDomain(Domain):
 
     name = "handbook"
     label = "Social Media Handbook"
+    object_types = {"rule": ObjType("rule", "rule")}
     initial_data = {"rules": []}
     dangling_warnings = {"rule": "there is no rule %(target)s: cite one of the rule index"}
 
