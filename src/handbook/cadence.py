@@ -349,6 +349,45 @@ def calendar(
     return table[columns].reset_index(drop=True)
 
 
+def calendar_totals(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the weeks of `calendar` add up to.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each channel, in the order of the table: `label`, `posts`, `weeks` (of which
+        at least a day is known), `silent_weeks` (known weeks without a post), `most` (posts of
+        the fullest week).
+    """
+    known = table[table["known_days"] > 0]
+    totals = known.groupby("channel_id", sort=False).agg(
+        label=("label", "first"), posts=("posts", "sum"), weeks=("posts", "size"),
+        silent_weeks=("posts", lambda posts: int((posts == 0).sum())), most=("posts", "max"),
+    )  # fmt: skip
+    counts = ["posts", "weeks", "silent_weeks", "most"]
+    return totals.astype(dict.fromkeys(counts, "Int64")).reset_index(drop=True)
+
+
+def describe_threshold(months: float, origin: str, source: str) -> str:
+    """Return from when on a channel counts as dormant, and who says so.
+
+    Parameters
+    ----------
+    months, origin, source
+        The threshold `dormant_after_months` of the organisation.
+    """
+    whose = {
+        "guidelines": "a rule of the guidelines",
+        "law": "law",
+        "practice": "other institutions' practice and not a rule of the university",
+        "handbook": "this handbook's choice and not a rule of the university",
+    }.get(origin, "not confirmed by anybody")
+    return (
+        f"A channel counts as dormant after {_plain(months)} months without a post. "
+        f"This is {whose}" + (f": {source}." if source else ".")
+    )
+
+
 def describe_rhythm(table: pd.DataFrame) -> list[str]:
     """Return what `rhythm` found, in sentences; the first one is the title of its figure."""
     if table.empty:
@@ -457,6 +496,16 @@ def describe_calendar(table: pd.DataFrame) -> list[str]:
         f"{formats.count(int(((known['posts'] == 0) & (known['paused_days'] > 0)).sum()))} "
         "of them touch a planned pause.",
     ]
+
+
+def describe_days(own: pd.DataFrame, label: str) -> str:
+    """Return what a stretch of one channel's record shows, in one sentence."""
+    if own.empty:
+        return f"{label} has no posting record in these weeks."
+    return (
+        f"{label}: {formats.number_of(int(own['posts'].sum()), 'post')} on "
+        f"{formats.number_of(int((own['posts'] > 0).sum()), 'day')} of {len(own)}."
+    )
 
 
 def _plain(value: float) -> str:

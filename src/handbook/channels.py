@@ -227,8 +227,8 @@ def describe_data() -> str:
     lines = []
     if is_made_up():
         lines.append(
-            f"**These numbers are made up.** {load_organisation().name} does not exist: "
-            "the notebook shows what it would show of your channels."
+            f"**These numbers are made up.** {formats.markdown(load_organisation().name)} "
+            "does not exist: the notebook shows what it would show of your channels."
         )
     if last is None:
         lines.append(
@@ -253,12 +253,10 @@ def describe_data() -> str:
         (~held["registered"], "not in the register, and named by the id"),
     ):  # fmt: skip
         if flag.any():
-            lines.append(f"{_cap(formats.names(list(held.loc[flag, 'label'])))}: {text}.")
+            lines.append(
+                f"{formats.markdown(formats.names(list(held.loc[flag, 'label'])))}: {text}."
+            )
     return "\n\n".join(lines)
-
-
-def _cap(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _label(row: dict, channel_id: str) -> str:

@@ -23,6 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
+from PIL import Image
 
 from handbook import cadence, formats, metrics
 from handbook.periods import Period
@@ -55,7 +56,7 @@ WIDTH = 520
 PER_PAGE = 24
 """Channels in one figure; the others are on its next pages."""
 
-LABEL_WIDTH = 178
+LABEL_WIDTH = 176
 
 
 class Figure:
@@ -75,16 +76,15 @@ class Figure:
         self.fig, self.alt, self.source = fig, alt, source
 
     def to_png(self) -> bytes:
-        """Return the picture at twice its size on the page; the same bytes each time."""
-        file = io.BytesIO()
+        """Return the picture at twice its size on the page; the same bytes each time.
+
+        Its colours are few, so that 128 of them make a third of the bytes.
+        """
+        drawn, file = io.BytesIO(), io.BytesIO()
         with style.context(STYLE):
-            self.fig.savefig(
-                file,
-                format="png",
-                dpi=192,
-                metadata={"Software": None},
-                pil_kwargs={"optimize": True},
-            )
+            self.fig.savefig(drawn, format="png", dpi=192)
+        picture = Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        picture.save(file, format="PNG", optimize=True)
         return file.getvalue()
 
     def to_html(self) -> str:
@@ -146,6 +146,8 @@ class Table:
 
     def to_html(self) -> str:
         """Return an HTML table in a region that scrolls by keyboard."""
+        if not self.rows:
+            return Note(f"{self.caption}: no rows.").to_html()
         kinds = [' class="number"' if numeric else "" for numeric in self.numeric]
         head = "".join(
             f'<th scope="col"{kind}>{html.escape(heading)}</th>'
@@ -167,7 +169,8 @@ class Table:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         text = pd.DataFrame(self.rows, columns=self.headings).to_string(index=False)
-        return {"text/html": self.to_html(), "text/plain": f"{self.caption}\n{text}"}
+        shown = f"{self.caption}\n{text}" if self.rows else f"{self.caption}: no rows."
+        return {"text/html": self.to_html(), "text/plain": shown}
 
 
 def _write(value: object, heading: str) -> str:
@@ -230,7 +233,7 @@ def _new(height: float, title: str, *, left: float = 12, right: float = 12, bott
     return fig, box
 
 
-def row_label(label: str, width: int = 25) -> str:
+def row_label(label: str, width: int = 23) -> str:
     """Return a channel's label in at most three short lines, the platform on the last one."""
     name, where = _split(label)
     lines = textwrap.wrap(name, width, max_lines=2, placeholder=" …", break_on_hyphens=False)
@@ -243,7 +246,7 @@ def _split(label: str) -> tuple[str, str]:
     return name, where.removesuffix(")")
 
 
-def panel_label(label: str, width: int = 30) -> str:
+def panel_label(label: str, width: int = 31) -> str:
     """Return a channel's label in two lines; a long name loses its middle."""
     name, where = _split(label)
     if len(name) > width:
@@ -407,7 +410,7 @@ def show_audience(
         own = groups[channel_id]
         draw_history(ax, own, period)
         ax.set_xlim(start - room, end + room)
-        ax.set_title(panel_label(label), linespacing=1.2, fontsize=9.5, pad=14)
+        ax.set_title(panel_label(label), linespacing=1.2, fontsize=9.5, fontweight="normal", pad=14)
         gained = own["kind"].iloc[0] == "gained"
         first, last = own["value"].iloc[0], own["value"].iloc[-1]
         ax.text(
@@ -420,7 +423,7 @@ def show_audience(
             fontsize=9,
             color="#404040",
         )
-        _date_axis(ax, start, end)
+        _date_axis(ax, start, end, months=(1,))
         if row < rows - 1 and number + 2 < len(labels):
             ax.tick_params(axis="x", labelbottom=False)
     totals = drawn[drawn["followers_end"].notna()]
@@ -438,13 +441,15 @@ def show_audience(
     return Figure(fig, alt, own_scale + source + part)
 
 
-def _date_axis(ax: Axes, start: pd.Timestamp, end: pd.Timestamp) -> None:
+def _date_axis(
+    ax: Axes, start: pd.Timestamp, end: pd.Timestamp, months: Sequence[int] = (1, 7)
+) -> None:
     """Write a few days under the axes, whatever the length."""
     span = (end - start).days
-    if span > 300:
-        ax.xaxis.set_major_locator(mdates.MonthLocator(bymonth=(1, 7)))
+    if span > 400:
+        ax.xaxis.set_major_locator(mdates.MonthLocator(bymonth=months))
     elif span > 60:
-        ax.xaxis.set_major_locator(mdates.MonthLocator(interval=max(1, span // 100)))
+        ax.xaxis.set_major_locator(mdates.MonthLocator(interval=1 + span // 90))
     else:
         ticks = [start, end] if span > 3 else [start]
         ax.set_xticks(ticks, [formats.day(tick) for tick in ticks])
@@ -535,7 +540,8 @@ def draw_rhythm(ax: Axes, table: pd.DataFrame) -> None:
     for row, (promised, kept, text) in enumerate(
         zip(table["promised_per_week"], table["kept_per_week"], texts, strict=True)
     ):
-        ax.plot([promised] * 2, [row - 0.38, row + 0.38], color=COLOURS["ink"], linewidth=2.2)
+        ax.plot([promised] * 2, [row - 0.38, row + 0.38], color=COLOURS["ink"], linewidth=2.2,
+                clip_on=False)  # fmt: skip
         ax.annotate(
             text,
             (max(float(promised), float(kept)), row),
@@ -565,15 +571,21 @@ def draw_rhythm(ax: Axes, table: pd.DataFrame) -> None:
 
 @_styled
 def show_gaps(table: pd.DataFrame, source: str, *, dormant_after_months: float, page: int = 1):
-    """Return the figure of `cadence.gaps`: days since the last post, by channel."""
+    """Return the figure of `cadence.gaps`: the longest gap of each channel."""
     title = cadence.describe_gaps(table, dormant_after_months=dormant_after_months)[0]
-    known = table[table["days_silent"].notna()].reset_index(drop=True)
+    known = table[table["gap_days"].notna()].sort_values(["gap_days", "label"],
+                                                        ascending=[False, True])  # fmt: skip
     if known.empty:
         return Note(title)
-    texts = [f"{formats.count(row.days_silent)} ({row.state})" for row in known.itertuples()]
+    known = known.reset_index(drop=True)
+    texts = [
+        formats.count(row.gap_days)
+        + f" ({row.state if row.state != 'active' else f'to {formats.day(row.gap_to)}'})"
+        for row in known.itertuples()
+    ]
     colours = [STATE_COLOURS.get(state, "grey") for state in known["state"]]
-    unit = "days from the last post to the end of the record"
-    return _show_bars(known, "days_silent", texts, colours, title, unit, source, page)
+    unit = "days of the longest gap"
+    return _show_bars(known, "gap_days", texts, colours, title, unit, source, page, 146)
 
 
 def step_colour(posts: float) -> str:
@@ -631,7 +643,7 @@ def show_calendar(table: pd.DataFrame, source: str, *, page: int = 1):
     labels, part = _page(list(table["label"].unique()), page)
     shown = table[table["label"].isin(labels)]
     height = _row_height(labels) * len(labels)
-    fig, box = _new(height, title, left=LABEL_WIDTH + 12, bottom=62)
+    fig, box = _new(height, title, left=LABEL_WIDTH + 12, bottom=70)
     ax = _row_axes(fig, box, labels)
     starts = sorted(shown["week_start"].unique())
     rows = {label: row for row, label in enumerate(labels)}
@@ -657,44 +669,60 @@ def show_calendar(table: pd.DataFrame, source: str, *, page: int = 1):
 
 
 def _month_ticks(ax: Axes, starts: Sequence[pd.Timestamp]) -> None:
-    """Name a month at its first week, leaving out what has no room."""
-    ticks, names, last = [], [], -99
-    for number, day in enumerate(starts):
-        first = number == 0 or starts[number - 1].month != day.month
-        if first and number - last >= max(4, len(starts) // 9):
-            ticks.append(number)
-            names.append(formats.MONTHS[day.month - 1])
-            last = number
-    ax.set_xticks(ticks, names)
+    """Name a month at the first Monday in it; every second one, or fewer, where there are many."""
+    step = 1 + len(starts) // 30
+    firsts = [
+        (number, day.month)
+        for number, day in enumerate(starts)
+        if day.day <= 7 and (day.month - 1) % step == 0
+    ]
+    ax.set_xticks([n for n, _ in firsts], [formats.MONTHS[month - 1] for _, month in firsts])
 
 
 @_styled
-def show_weekly(table: pd.DataFrame, title: str, unit: str, source: str):
-    """Return the figure of `metrics.weekly`: one measure of one channel, by week."""
+def show_weekly(table: pd.DataFrame, title: str, unit: str, source: str, *, stock: bool):
+    """Return the figure of `metrics.weekly`: one measure of one channel, by week.
+
+    Parameters
+    ----------
+    stock
+        True for what is not a sum of days (followers, reach): a line, whose axis need not begin
+        at zero. Sums are bars from zero, grey where days of the week are missing.
+    """
     told = table[table["value"].notna()]
     if told.empty:
         return Note(title)
-    fig, box = _new(180, title, left=66, right=20, bottom=52)
+    fig, box = _new(180, title, left=66, right=36, bottom=52)
     ax = fig.add_axes(box)
-    draw_weekly(ax, table)
-    _date_axis(ax, table["week_start"].min(), table["week_start"].max())
-    ax.set_xlabel(f"weeks by their Monday; {unit}", loc="left")
-    alt = (
-        f"{title} {formats.number_of(len(told), 'bar')}, one a week, from "
-        f"{formats.count(told['value'].min())} to {formats.count(told['value'].max())} {unit}."
-    )
-    return Figure(fig, alt, source)
-
-
-def draw_weekly(ax: Axes, table: pd.DataFrame) -> None:
-    """Draw a week's value as a bar from zero."""
-    ax.bar(table["week_start"] + pd.Timedelta(days=3), table["value"].astype(float), width=5.6,
-           color=COLOURS["blue"])  # fmt: skip
-    ax.axhline(0, color=COLOURS["grey"], linewidth=0.8)
+    draw_line(ax, told) if stock else draw_weekly(ax, table)
     ax.yaxis.set_major_formatter(lambda value, _: formats.count(value))
     ax.yaxis.get_major_locator().set_params(nbins=4, integer=True)
     ax.grid(axis="y")
     ax.spines["left"].set_visible(False)
+    partial = not stock and bool((told["days"] < 7).any())
+    ax.set_xlabel(f"{unit}{'; grey: fewer than 7 days' if partial else ''}", loc="left")
+    start, end = table["week_start"].min(), table["week_start"].max()
+    ax.set_xlim(start - pd.Timedelta(days=1), end + pd.Timedelta(days=8))
+    _date_axis(ax, start, end)
+    low, high = formats.count(told["value"].min()), formats.count(told["value"].max())
+    marks = formats.number_of(len(told), "point" if stock else "bar")
+    alt = f"{title} {marks}, one for each week with data, from {low} to {high} {unit}."
+    return Figure(fig, alt, source)
+
+
+def draw_weekly(ax: Axes, table: pd.DataFrame) -> None:
+    """Draw each week's sum as a bar from zero."""
+    colours = [COLOURS["grey" if days < 7 else "blue"] for days in table["days"]]
+    middle = table["week_start"] + pd.Timedelta(days=3.5)
+    ax.bar(middle, table["value"].astype(float), width=5.6, color=colours)
+    ax.axhline(0, color=COLOURS["grey"], linewidth=0.8)
+
+
+def draw_line(ax: Axes, told: pd.DataFrame) -> None:
+    """Draw each week's value as a point on a line."""
+    middle = told["week_start"] + pd.Timedelta(days=3.5)
+    ax.plot(middle, told["value"].astype(float), "o-", color=COLOURS["blue"], markersize=4)
+    ax.margins(y=0.2)
 
 
 @_styled
@@ -718,7 +746,7 @@ def show_days(table: pd.DataFrame, title: str, source: str):
             "paused": table["paused"].astype(bool),
         }
     )
-    fig, box = _new(150, title, left=46, bottom=62)
+    fig, box = _new(150, title, left=46, bottom=70)
     ax = fig.add_axes(box)
     draw_cells(ax, cells)
     ax.set_yticks(range(7), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))

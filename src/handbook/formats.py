@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -73,3 +74,13 @@ def names(values: Sequence[str], limit: int = 4) -> str:
     if len(shown) < 2:
         return "".join(shown)
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def markdown(text: str) -> str:
+    """Return text that Markdown shows as it is, whatever characters a name has."""
+    return re.sub(r"([\\`*_\[\]<>&$])", r"\\\1", text)
+
+
+def bullets(sentences: Sequence[str]) -> str:
+    """Return sentences as a Markdown list."""
+    return "\n".join(f"- {markdown(sentence)}" for sentence in sentences)

@@ -171,6 +171,9 @@ EXPECTED_MEASURES = {
 POSTS_MINIMUM = 5
 """A rate that rests on fewer posts is neither ranked nor drawn: the handbook's choice."""
 
+WEEKLY = {"followers_total": "last", "reach": "mean", "unique_visitors": "mean"}
+"""How a week of a measure is told; every other measure is summed."""
+
 FOLLOWERS_TOLERANCE = pd.Timedelta(days=7)
 """How old a follower total may be and still stand for a day."""
 
@@ -517,15 +520,46 @@ def weekly(days: pd.DataFrame, channel_id: str, measure: str, period: Period) ->
     """
     own = period.select(days[days["channel_id"] == channel_id])[["date", measure]]
     starts = own["date"] - pd.to_timedelta(own["date"].dt.day_of_week, unit="D")
-    how = {"followers_total": "last", "reach": "mean", "unique_visitors": "mean"}
     groups = own.dropna().groupby(starts.rename("week_start"))[measure]
-    table = pd.DataFrame({"value": groups.agg(how.get(measure, "sum")), "days": groups.size()})
-    if period.start is not None:
+    table = pd.DataFrame({"value": groups.agg(WEEKLY.get(measure, "sum")), "days": groups.size()})
+    if period.days:
         first = pd.Timestamp(period.start) - pd.Timedelta(days=period.start.weekday())
         table = table.reindex(pd.date_range(first, pd.Timestamp(period.end), freq="7D", unit="us"))
     table = table.rename_axis("week_start").reset_index()
     table["days"] = table["days"].astype("Int64").fillna(0)
     return table.astype({"value": "Float64"})
+
+
+def words_of(measure: str) -> str:
+    """Return a measure's name for readers, with how a week of it is told."""
+    words = "followers" if measure == "followers_total" else measure.replace("_", " ")
+    how = {"last": "at the end of the week", "mean": "a day on average"}
+    return " ".join(filter(None, [words, how.get(WEEKLY.get(measure))]))
+
+
+def given_measures(days: pd.DataFrame, channel_id: str) -> list[str]:
+    """Return the measures that a channel's days give, in the order of the data dictionary."""
+    own = days[days["channel_id"] == channel_id]
+    return [name for name in _measures(days) if own[name].notna().any()]
+
+
+def describe_weekly(table: pd.DataFrame, label: str, measure: str) -> str:
+    """Return what `weekly` shows, in one sentence."""
+    told, words = table[table["value"].notna()], words_of(measure)
+    if told.empty:
+        return f"{label} gives no {words} in these weeks."
+    values = told["value"]
+    if measure in WEEKLY:
+        return (
+            f"{label}: from {formats.count(values.iloc[0])} to {formats.count(values.iloc[-1])} "
+            f"{words}."
+        )
+    top = told.loc[values.idxmax()]
+    return (
+        f"{label}: {formats.count(values.sum())} {words} in "
+        f"{formats.number_of(len(told), 'week')}, most in the week of "
+        f"{formats.day(top['week_start'])} ({formats.count(top['value'])})."
+    )
 
 
 def describe_audience(table: pd.DataFrame, period: Period) -> list[str]:

@@ -33,6 +33,13 @@ class Period:
         """Return the `weeks` weeks that end with the day `end`; none where `end` is None."""
         return cls(None, None) if end is None else cls(end - timedelta(7 * weeks - 1), end)
 
+    @classmethod
+    def last_calendar_weeks(cls, weeks: int, end: date | None) -> Period:
+        """Return the `weeks` weeks from a Monday on, the last one ending early with `end`."""
+        if end is None:
+            return cls(None, None)
+        return cls(end - timedelta(end.weekday() + 7 * (weeks - 1)), end)
+
     @property
     def days(self) -> int:
         """The number of days."""
