@@ -297,6 +297,18 @@ def link_emails(text: str) -> list[nodes.Node]:
     return [part for part in parts if part.astext()]
 
 
+def offer_to_links(app: Sphinx, doctree: nodes.document) -> None:
+    """Let a plain Markdown link lead to a rule: `[Q-04](starting-a-community.md#Q-04)`.
+
+    Notebooks cite rules so, because JupyterLab shows the role `rule` as it is written.
+    """
+    env = app.env
+    for docname, rule in env.get_domain("handbook").rules:
+        if docname == env.docname:
+            slugs = env.metadata[docname].setdefault("myst_slugs", {})
+            slugs[rule.id] = (rule.line, rule.id, rule.id)
+
+
 def draw_index(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the table where the rule index goes."""
     places = list(doctree.findall(rule_index))
@@ -383,6 +395,7 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("editions", EditionsDirective)
     app.add_role("rule", RuleRole())
     app.add_css_file("rules.css")
+    app.connect("doctree-read", offer_to_links)
     app.connect("doctree-resolved", draw_index)
     app.connect("build-finished", publish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
