@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_HANDLE = re.compile(r"(?<![\w@])@\w(?:[\w.-]*\w)?(?:@[\w-]+(?:\.[\w-]+)+)?")
+_HANDLE_ELSEWHERE = re.compile(r"(?<![\w@])@[\w.-]+@[\w-]+(?:\.[\w-]+)+")
+_HANDLE = re.compile(r"(?<![\w@])@\w(?:[\w.-]*\w)?")
 _PHONE = re.compile(
     r"(?<![\w.,:/+-])(?!\d{1,2}[-. ]\d{1,2}[-. ]\d{4}(?!\d))"
     r"(?:\+|00)\(?\d(?:[\s().-]{0,2}\d){6,14}(?!\d)"
@@ -24,6 +25,7 @@ def mask(text: str) -> str:
     >>> mask("Ask @someone or someone@example.org, +358 40 123 4567, before 01.02.2026")
     'Ask [handle] or [e-mail], [phone], before 01.02.2026'
     """
+    text = _HANDLE_ELSEWHERE.sub("[handle]", text)
     text = _EMAIL.sub("[e-mail]", text)
     text = _HANDLE.sub("[handle]", text)
     return _PHONE.sub("[phone]", text)

@@ -86,6 +86,8 @@ def read_plain(file: SourceFile) -> Reading | None:
             name.casefold(): Cell(file.name, None, number, name, value)
             for name, value in values.items()
         }
+        if layout is COUNTS and not cells["channel_id"].value:
+            del cells["channel_id"]
         row = {name: _parse(cell, name) for name, cell in cells.items()}
         if layout is POSTS:
             row["period"] = row.get("period") or "lifetime"
@@ -164,7 +166,7 @@ def _say(key: tuple[Any, ...]) -> str:
 
 def _add(reading: Reading, layout: Layout, row: dict[str, Any]) -> None:
     if layout is COUNTS:
-        reading.add(COUNT_SERIES, {name: row[name] for name in COUNT_SERIES.columns})
+        reading.add(COUNT_SERIES, _pick(row, COUNT_SERIES))
         return
     if layout is DAYS:
         reading.add(CHANNEL_DAY, _pick(row, CHANNEL_DAY))
@@ -229,7 +231,7 @@ def _parse(cell: Cell, name: str) -> Any:
     return cell.value
 
 
-def _parse_channel(cell: Cell) -> str | None:
+def _parse_channel(cell: Cell) -> str:
     if CHANNEL_ID.fullmatch(cell.value):
         return cell.value
     raise cell.error(

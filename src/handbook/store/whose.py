@@ -111,7 +111,7 @@ def find_owner(
 
 
 def _refuse_contradiction(path: Path, reading: Reading, channel: str | None) -> None:
-    ids = {row["channel_id"] for rows in reading.rows.values() for row in rows} - {None}
+    ids = {row.get("channel_id") for rows in reading.rows.values() for row in rows} - {None}
     if channel and ids != {channel}:
         raise HandbookError(
             f"{path.name}: its rows say {', '.join(sorted(ids))}, but --channel says {channel}. "

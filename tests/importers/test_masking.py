@@ -1,0 +1,44 @@
+"""What may point to a person in a text is masked; what may not stays readable."""
+
+from __future__ import annotations
+
+import pytest
+
+from handbook.importers.masking import mask
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("thanks @some_one!", "thanks [handle]!"),
+        ("@a.b-c and (@d)", "[handle] and ([handle])"),
+        ("hello @user@social.example.", "hello [handle]."),
+        ("write to first.last+x@mail.example.org.", "write to [e-mail]."),
+        ("call +358 40 123 4567", "call [phone]"),
+        ("call +358(0)401234567 now", "call [phone] now"),
+        ("call 040 1234567", "call [phone]"),
+        ("call 09-123 45 678.", "call [phone]."),
+        ("call (09) 1234 5678", "call [phone]"),
+    ],
+)
+def test_masked(text, masked):
+    """A handle, an address or a number that stays readable."""
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,000,000 views in 2025-2026",
+        "on 2026-03-01 at 12:30, or 01.02.2026",
+        "on 05-06-2024 and 05 06 2024",
+        "10 000 000 euros, 0.5 %, 007",
+        "see https://example.org/2024/05/0123456789012",
+        "lunch @ 12",
+        "id 7329030375454801921",
+        "Rooms 0101 and 0202",
+    ],
+)
+def test_not_masked(text):
+    """Numbers and dates that are no phone numbers."""
+    assert mask(text) == text
