@@ -88,6 +88,7 @@ def execute(path: Path, *, store: Path | None = None) -> nbformat.NotebookNode:
         kernel_name="python3",
         record_timing=False,
         store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
     )
     with kernel_environment(store):
