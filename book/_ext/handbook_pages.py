@@ -25,6 +25,9 @@ ASSETS = {
     "sphinx-design": ('class="sd-', " sd-"),
     "design-tabs": ("sd-tab-set",),
 }
+MISNAMED_SUMMARY = '<summary aria-label="Toggle hidden content">'
+"""What unfolds the code of a notebook's cell: its own words are the better name."""
+
 LANGUAGES = {"en": "English", "fi": "Finnish", "sv": "Swedish"}
 
 
@@ -32,7 +35,9 @@ def add_to_page(app: Sphinx, pagename: str, templatename: str, context: dict, do
     """Give the templates the book's status, and drop the assets that the page does not need."""
     context["organisation"] = organisation.load()
     context["handbook_internal"] = app.config.handbook_internal
-    body = context.get("body") or ""
+    body = (context.get("body") or "").replace(MISNAMED_SUMMARY, "<summary>")
+    if body:
+        context["body"] = body
 
     def is_needed(asset) -> bool:
         called = f"{asset.filename or ''} {asset.attributes.get('body', '')}"
