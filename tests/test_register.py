@@ -1,0 +1,176 @@
+"""The register, the internal register and the plans."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from importers import samples
+from importers.samples import write_csv, write_xlsx
+
+from handbook import paths, register
+from handbook.errors import HandbookError
+from handbook.importers import read_file
+from handbook.store import import_files
+
+HEADER = "channel_id,name,platform,url,unit,language,status,confirmed_on"
+ROW = "x:lab,Lab,x,https://x.example/lab,Lab,en,active,2026-02-01"
+INTERNAL = "channel_id,role_mailbox,administrators,plan_file,notified_on,review_due,notes"
+PLAN = {
+    "schema": "handbook-plan/1",
+    "channel_id": "x:lab",
+    "platform": "x",
+    "name": "Lab",
+    "posts_per_week": 2.5,
+    "planned_pauses": [{"start": "2026-07-01", "end": "2026-07-31"}],
+    "plan_starts": "2026-01-01",
+    "plan_ends": "2026-12-31",
+}
+
+
+def test_the_repositorys_own_register():
+    """A public register that nobody can read."""
+    assert all(isinstance(row, register.Channel) for row in register.load())
+
+
+def test_load(tmp_path):
+    """A row that changes on the way; an empty cell that is something."""
+    path = write_csv(
+        tmp_path / "r.csv", HEADER, [ROW, "youtube:lab,Lab,youtube,,,,planned,"], ["a note"]
+    )
+    first, second = register.load(path)
+    assert first.model_dump() == {
+        "channel_id": "x:lab",
+        "name": "Lab",
+        "platform": "x",
+        "url": "https://x.example/lab",
+        "unit": "Lab",
+        "language": "en",
+        "status": "active",
+        "confirmed_on": date(2026, 2, 1),
+    }
+    assert (second.url, second.language, second.confirmed_on) == (None, None, None)
+
+
+def test_header_alone(tmp_path):
+    """An empty register taken for a wrong one."""
+    assert register.load(write_csv(tmp_path / "r.csv", HEADER, [])) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("channel_id", "lab", "<platform>:<name in small letters>"),
+        ("channel_id", "youtube:lab", "platform is 'x', but channel_id 'youtube:lab'"),
+        ("platform", "twitter", "but channel_id 'x:lab'"),
+        ("name", "", "the channel's name"),
+        ("url", "x.example/lab", "https://"),
+        ("language", "English", "a language code such as fi"),
+        ("status", "open", "planned, active, paused, closed"),
+        ("status", "", "planned, active, paused, closed"),
+        ("confirmed_on", "1.2.2026", "a day such as 2026-03-01"),
+        ("confirmed_on", "2026-02-30", "a day such as 2026-03-01"),
+    ],
+)
+def test_wrong_cells(tmp_path, column, value, expected):
+    """A wrong cell taken as it is, or a message that does not say where."""
+    cells = dict(zip(HEADER.split(","), ROW.split(","), strict=True)) | {column: value}
+    path = write_csv(tmp_path / "r.csv", HEADER, [",".join(cells.values())])
+    with pytest.raises(HandbookError) as caught:
+        register.load(path)
+    assert "r.csv, row 2" in str(caught.value)
+    assert expected in str(caught.value)
+
+
+def test_wrong_header_and_repeated_channel(tmp_path):
+    """A column that is missing or too many, a channel that stands twice."""
+    with pytest.raises(HandbookError, match="missing: confirmed_on; not known: confirmed"):
+        register.load(write_csv(tmp_path / "r.csv", HEADER.removesuffix("_on"), []))
+    with pytest.raises(HandbookError, match=r"row 3.*in row 2 already"):
+        register.load(write_csv(tmp_path / "r.csv", HEADER, [ROW, ROW]))
+    with pytest.raises(HandbookError, match="is not there"):
+        register.load(tmp_path / "none.csv")
+
+
+def test_internal(tmp_path):
+    """Facts that change on the way, a person's mailbox of no form, a missing file that is wrong."""
+    path = write_csv(tmp_path / "i.csv", INTERNAL, ["x:lab,lab@example.org,2,,2026-01-01,,"])
+    (row,) = register.load_internal(path)
+    assert (row.administrators, row.notified_on, row.notes) == (2, date(2026, 1, 1), None)
+    assert register.load_internal(tmp_path / "none.csv") == []
+    for wrong in ("x:lab,lab,2,,,,", "x:lab,,two,,,,", "x:lab,,-1,,,,"):
+        with pytest.raises(HandbookError, match=r"row 2, column"):
+            register.load_internal(write_csv(tmp_path / "i.csv", INTERNAL, [wrong]))
+
+
+def write_plan(folder, stem="x-lab", **changes):
+    """Write a plan, with changes."""
+    path = folder / f"{stem}.json"
+    path.write_text(json.dumps(PLAN | changes), encoding="utf-8")
+    return path
+
+
+def test_plan(tmp_path):
+    """An answer that changes on the way, or a missing one that is something."""
+    write_plan(tmp_path, measures=None)
+    (plan,) = register.load_plans(tmp_path)
+    assert (plan.channel_id, plan.posts_per_week) == ("x:lab", 2.5)
+    assert plan.planned_pauses[0].end == date(2026, 7, 31)
+    assert (plan.purpose, plan.measures, plan.administrators) == (None, [], None)
+    assert register.load_plans(tmp_path / "none") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"schema": "handbook-plan/2"}, "field 'schema': expected handbook-plan/1"),
+        ({"posts_per_week": 0}, "field 'posts_per_week': expected a number above 0; found '0'"),
+        ({"plan_ends": "soon"}, "field 'plan_ends': expected a day such as 2026-03-01"),
+        ({"plan_ends": "2025-01-01"}, "plan_ends 2025-01-01 is not after plan_starts"),
+        ({"planned_pauses": [{"start": "2026-02-01", "end": "2026-01-01"}]}, "before it starts"),
+        ({"planed_pauses": []}, "field 'planed_pauses': not a field of a plan"),
+        ({"name": None}, "field 'name'"),
+        ({"platform": "youtube"}, "but channel_id 'x:lab'"),
+        ({"contact_mailbox": "me"}, "a shared address"),
+        ({"enough_resources": "maybe"}, "yes, no or not sure"),
+    ],
+)
+def test_wrong_plans(tmp_path, changes, said):
+    """A wrong answer taken as it is, or a message that does not say where."""
+    write_plan(tmp_path, **changes)
+    with pytest.raises(HandbookError) as caught:
+        register.load_plans(tmp_path)
+    assert "x-lab.json" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_broken_plan_files(tmp_path):
+    """A crash report for a file that is no plan; two plans of one channel."""
+    path = tmp_path / "a.json"
+    for text, said in (("{", "line 1: not JSON"), ("[]", "a plan between braces")):
+        path.write_text(text)
+        with pytest.raises(HandbookError, match=said):
+            register.load_plans(tmp_path)
+    path.unlink()
+    write_plan(tmp_path, "one")
+    write_plan(tmp_path, "two")
+    with pytest.raises(HandbookError, match="another plan"):
+        register.load_plans(tmp_path)
+
+
+@pytest.mark.parametrize("made_up", [True, False])
+def test_what_belongs_to_a_store(tmp_path, made_up):
+    """Real channels with the made-up university's register, or the other way round."""
+    store = tmp_path / "store.duckdb"
+    path = write_xlsx(tmp_path / "a.xlsx", samples.content(2))
+    list(import_files(store, [path], read=read_file, made_up=made_up))
+    folder = register.folder_for(store)
+    data = paths.DEMO if made_up else paths.DATA
+    private = paths.DEMO if made_up else tmp_path
+    assert folder == register.Folder(
+        organisation=data / "organisation.yml",
+        register=data / "register.csv",
+        internal=private / "register-internal.csv",
+        plans=private / "plans",
+    )
