@@ -22,6 +22,7 @@ ASSETS = {
     "copybutton": ('class="highlight',),
     "pygments": ('class="highlight',),
     "mystnb": ('class="cell',),
+    "figures.css": ('class="handbook-figure', 'class="handbook-table'),
     "sphinx-design": ('class="sd-', " sd-"),
     "design-tabs": ("sd-tab-set",),
 }
@@ -73,9 +74,13 @@ def make_paragraph(*parts: str | nodes.Node) -> nodes.paragraph:
     return nodes.paragraph("", "", *inline)
 
 
-def make_section(title: str, target: str, *content: nodes.Node) -> nodes.section:
-    """Return a section with an address of its own."""
-    return nodes.section("", nodes.title("", title), *content, ids=[target], names=[target])
+def make_section(
+    directive: SphinxDirective, title: str, target: str, *content: nodes.Node
+) -> nodes.section:
+    """Return a section with a permanent address, which other pages can refer to."""
+    section = nodes.section("", nodes.title("", title), *content, ids=[target], names=[target])
+    directive.state.document.note_explicit_target(section)
+    return section
 
 
 def make_table(header: list[str], rows: list[list[str | nodes.Node]]) -> nodes.table:
@@ -128,6 +133,7 @@ class DataDictionary(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         return [
             make_section(
+                self,
                 table.name,
                 f"table-{table.name.replace('_', '-')}",
                 make_paragraph(table.description),
@@ -150,8 +156,7 @@ class MetricDictionary(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         return [self.make_entry(metric) for metric in metrics.METRICS]
 
-    @staticmethod
-    def make_entry(metric: metrics.Metric) -> nodes.section:
+    def make_entry(self, metric: metrics.Metric) -> nodes.section:
         facts = {
             "Column": nodes.literal("", metric.name),
             "How it is computed": metric.formula,
@@ -174,12 +179,13 @@ class MetricDictionary(SphinxDirective):
                 )
             )
         target = f"metric-{metric.name.replace('_', '-')}"
-        return make_section(metric.title, target, nodes.definition_list("", *items))
+        return make_section(self, metric.title, target, nodes.definition_list("", *items))
 
 
 def setup(app: Sphinx) -> dict:
     app.add_config_value("handbook_internal", os.environ.get("HANDBOOK_INTERNAL") == "1", "html")
     app.add_css_file("handbook.css", priority=900)
+    app.add_css_file("figures.css", priority=901)
     app.add_js_file("handbook.js", loading_method="defer")
     app.add_directive("channel-directory", ChannelDirectory)
     app.add_directive("data-dictionary", DataDictionary)

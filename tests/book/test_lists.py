@@ -6,6 +6,7 @@ import importlib.util
 from types import SimpleNamespace
 
 import pytest
+from docutils.utils import new_document
 
 from handbook import metrics, paths, register, schema
 from handbook.errors import HandbookError
@@ -23,6 +24,15 @@ def pages():
     return module
 
 
+def make_directive(kind):
+    """Return a directive as it stands on a page of its own."""
+    directive = kind.__new__(kind)
+    document = new_document("page.md")
+    document.settings.env = SimpleNamespace(note_dependency=lambda file: None)
+    directive.state = SimpleNamespace(document=document)
+    return directive
+
+
 @pytest.fixture
 def list_channels(pages, monkeypatch, tmp_path):
     """Return a function from rows of a register to what the directory shows of them."""
@@ -31,12 +41,7 @@ def list_channels(pages, monkeypatch, tmp_path):
         path = tmp_path / "register.csv"
         path.write_text("\n".join((HEADER, *rows)) + "\n", encoding="utf-8")
         monkeypatch.setattr(register, "REGISTER", path)
-        directive = pages.ChannelDirectory.__new__(pages.ChannelDirectory)
-        environment = SimpleNamespace(note_dependency=lambda file: None)
-        directive.state = SimpleNamespace(
-            document=SimpleNamespace(settings=SimpleNamespace(env=environment))
-        )
-        return directive.run()
+        return make_directive(pages.ChannelDirectory).run()
 
     return list_rows
 
@@ -77,7 +82,7 @@ def test_a_wrong_register_stops_the_build(list_channels):
 
 def test_the_data_dictionary_has_every_column_of_every_table(pages):
     """A column that analysts meet and nobody explains."""
-    sections = pages.DataDictionary.run(None)
+    sections = make_directive(pages.DataDictionary).run()
     assert [section["ids"][0] for section in sections] == [
         f"table-{table.name.replace('_', '-')}" for table in schema.TABLES
     ]
@@ -89,7 +94,7 @@ def test_the_data_dictionary_has_every_column_of_every_table(pages):
 
 def test_the_metric_dictionary_has_every_metric_with_its_caveats(pages):
     """A number without its definition, or a definition without its limits."""
-    sections = pages.MetricDictionary.run(pages.MetricDictionary)
+    sections = make_directive(pages.MetricDictionary).run()
     ids = [section["ids"][0] for section in sections]
     assert len(ids) == len(set(ids)) == len(metrics.METRICS)
     for section, metric in zip(sections, metrics.METRICS, strict=True):
