@@ -491,10 +491,10 @@ def describe_calendar(table: pd.DataFrame) -> list[str]:
         f"Most posts in the week of {formats.day(busiest)} "
         f"({formats.count(whole['posts'].max())}), fewest in the week of "
         f"{formats.day(quietest)} ({formats.count(whole['posts'].min())}).",
-        f"In {formats.number_of(int((known['posts'] == 0).sum()), 'week')} of "
-        f"{formats.count(len(known))} channel-weeks nothing was posted; "
-        f"{formats.count(int(((known['posts'] == 0) & (known['paused_days'] > 0)).sum()))} "
-        "of them touch a planned pause.",
+        f"{formats.count(int((known['posts'] == 0).sum()))} of the {formats.count(len(known))} weeks "
+        "of all channels together are without a post; "
+        f"{formats.count(int(((known['posts'] == 0) & (known['paused_days'] > 0)).sum()))} of these "
+        "touch a planned pause.",
     ]
 
 

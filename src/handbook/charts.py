@@ -50,13 +50,13 @@ STEPS = (
 
 STATE_COLOURS = {"dormant": "orange", "active": "blue"}
 
-WIDTH = 520
+WIDTH = 470
 """Width of a figure in CSS pixels: it stays readable when shown 350 px wide."""
 
 PER_PAGE = 24
 """Channels in one figure; the others are on its next pages."""
 
-LABEL_WIDTH = 176
+LABEL_WIDTH = 164
 
 
 class Figure:
@@ -117,38 +117,34 @@ class Note:
 
 
 class Table:
-    """A table for readers: numbers written out, missing values as a dash, a caption.
+    """A table for readers: numbers written out, missing values as a dash, caption and source.
 
     Parameters
     ----------
     frame
         The rows in the order in which they are shown; the first column heads each row.
     columns
-        Heading by column name; columns that it does not name are not shown. A heading that ends
-        in `%` shows a fraction as a percentage.
+        Heading by column name; columns that it does not name are not shown. Under a heading that
+        ends in `%` stand fractions as percentages.
     caption
         What the table counts, of whom, over which days.
+    source
+        Whose numbers these are, from which imports, through which day.
     """
 
-    def __init__(self, frame: pd.DataFrame, columns: dict[str, str], caption: str) -> None:
-        self.headings = [heading.removesuffix(" %") for heading in columns.values()]
-        self.caption = caption
-        cells = {
-            name: [_write(value, heading) for value in frame[name]]
-            for name, heading in columns.items()
-        }
-        self.rows = list(zip(*cells.values(), strict=True))
-        self.numeric = [
-            pd.api.types.is_numeric_dtype(frame[name])
-            and not pd.api.types.is_bool_dtype(frame[name])
-            for name in columns
-        ]
+    def __init__(
+        self, frame: pd.DataFrame, columns: dict[str, str], caption: str, source: str
+    ) -> None:
+        self.headings, self.caption, self.source = list(columns.values()), caption, source
+        cells = [_write_column(frame[name], heading) for name, heading in columns.items()]
+        self.rows = list(zip(*cells, strict=True))
+        self.classes = [_class_of(frame[name]) for name in columns]
 
     def to_html(self) -> str:
         """Return an HTML table in a region that scrolls by keyboard."""
         if not self.rows:
             return Note(f"{self.caption}: no rows.").to_html()
-        kinds = [' class="number"' if numeric else "" for numeric in self.numeric]
+        kinds = [f' class="{name}"' if name else "" for name in self.classes]
         head = "".join(
             f'<th scope="col"{kind}>{html.escape(heading)}</th>'
             for heading, kind in zip(self.headings, kinds, strict=True)
@@ -161,31 +157,40 @@ class Table:
             )
             body.append(f'<tr><th scope="row">{html.escape(first)}</th>{cells}</tr>')
         caption = html.escape(self.caption)
+        long = " long" if len(self.rows) > PER_PAGE else ""
         return (
-            f'<div class="handbook-table" role="region" tabindex="0" aria-label="{caption}">'
+            f'<div class="handbook-table{long}" role="region" tabindex="0" aria-label="{caption}">'
             f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
             f"<tbody>{''.join(body)}</tbody></table></div>"
+            f'<p class="handbook-source">{html.escape(self.source)}</p>'
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         text = pd.DataFrame(self.rows, columns=self.headings).to_string(index=False)
-        shown = f"{self.caption}\n{text}" if self.rows else f"{self.caption}: no rows."
-        return {"text/html": self.to_html(), "text/plain": shown}
+        if not self.rows:
+            text = "no rows"
+        return {"text/html": self.to_html(), "text/plain": f"{self.caption}\n{text}"}
 
 
-def _write(value: object, heading: str) -> str:
-    """Write one cell."""
-    if formats.is_missing(value) or value == "":
-        return formats.MISSING
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, pd.Timestamp | date):
-        return formats.day(value)
-    if heading.endswith(" %"):
-        return formats.percent(value, 2)
-    if isinstance(value, str):
-        return value
-    return formats.count(value) if float(value).is_integer() else formats.decimal(value)
+def _class_of(column: pd.Series) -> str:
+    """Return how a column is set: numbers at the right, days on one line."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "short"
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    return "number" if numeric else ""
+
+
+def _write_column(column: pd.Series, heading: str) -> list[str]:
+    """Write the cells of one column, all numbers with as many digits."""
+    if heading.endswith("%"):
+        return [formats.percent(v, 1 if v >= 0.1 else 2) for v in column.astype(float)]
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return [formats.day(value) for value in column]
+    if _class_of(column) == "number":
+        told = column.dropna()
+        digits = 0 if (told == told.round()).all() else 1
+        return [formats.decimal(value, digits) for value in column]
+    return [formats.MISSING if formats.is_missing(v) or v == "" else str(v) for v in column]
 
 
 def _styled(function: Callable) -> Callable:
@@ -214,7 +219,7 @@ def _page(labels: Sequence[str], page: int) -> tuple[list[str], str]:
 
 def _new(height: float, title: str, *, left: float = 12, right: float = 12, bottom: float = 30):
     """Return a figure with its title and one axes; sizes in CSS pixels."""
-    lines = textwrap.wrap(title, 52)
+    lines = textwrap.wrap(title, 45)
     top = 16 + 20 * len(lines) + 6
     total = height + top + bottom
     fig = Canvas(figsize=(WIDTH / 96, total / 96))
@@ -233,7 +238,7 @@ def _new(height: float, title: str, *, left: float = 12, right: float = 12, bott
     return fig, box
 
 
-def row_label(label: str, width: int = 23) -> str:
+def row_label(label: str, width: int = 22) -> str:
     """Return a channel's label in at most three short lines, the platform on the last one."""
     name, where = _split(label)
     lines = textwrap.wrap(name, width, max_lines=2, placeholder=" …", break_on_hyphens=False)
@@ -246,7 +251,7 @@ def _split(label: str) -> tuple[str, str]:
     return name, where.removesuffix(")")
 
 
-def panel_label(label: str, width: int = 31) -> str:
+def panel_label(label: str, width: int = 28) -> str:
     """Return a channel's label in two lines; a long name loses its middle."""
     name, where = _split(label)
     if len(name) > width:
@@ -302,7 +307,7 @@ def _show_bars(
     unit: str,
     source: str,
     page: int,
-    text_width: float = 120,
+    text_width: float = 104,
 ) -> Figure:
     """Return a figure of bars, a row for each channel of the table."""
     labels, part = _page(list(table["label"]), page)
@@ -510,7 +515,7 @@ def show_rhythm(table: pd.DataFrame, source: str, *, page: int = 1):
     where = slice((page - 1) * PER_PAGE, (page - 1) * PER_PAGE + len(labels))
     shown = judged.iloc[where]
     height = _row_height(labels) * len(labels)
-    fig, box = _new(height, title, left=LABEL_WIDTH + 12, right=96, bottom=56)
+    fig, box = _new(height, title, left=LABEL_WIDTH + 12, right=76, bottom=56)
     ax = _row_axes(fig, box, labels)
     draw_rhythm(ax, shown)
     least, most = (
@@ -585,7 +590,7 @@ def show_gaps(table: pd.DataFrame, source: str, *, dormant_after_months: float, 
     ]
     colours = [STATE_COLOURS.get(state, "grey") for state in known["state"]]
     unit = "days of the longest gap"
-    return _show_bars(known, "gap_days", texts, colours, title, unit, source, page, 146)
+    return _show_bars(known, "gap_days", texts, colours, title, unit, source, page, 134)
 
 
 def step_colour(posts: float) -> str:

@@ -80,7 +80,7 @@ def explore_measure(
         return Exploration(figure, None)
     columns = {"week_start": "Week of", "value": words.capitalize(), "days": "Days with data"}
     caption = f"{words.capitalize()} by week, {_label(channels, channel)}, {period}"
-    return Exploration(figure, charts.Table(table.iloc[::-1], columns, caption))
+    return Exploration(figure, charts.Table(table.iloc[::-1], columns, caption, source))
 
 
 def explore_rhythm(
@@ -114,7 +114,8 @@ def explore_rhythm(
         "paused_days": "Days of pause",
     }
     table = cadence.weeks(channels, own).iloc[::-1]
-    return Exploration(figure, charts.Table(table, columns, f"Posts by week, {label}, {period}"))
+    caption = f"Posts by week, {label}, {period}"
+    return Exploration(figure, charts.Table(table, columns, caption, source))
 
 
 def _last_day(frame: pd.DataFrame) -> date | None:
