@@ -76,9 +76,10 @@ def import_(
       handbook import days.csv posts.csv --store work/ours.duckdb
 
     Whose a file is, is found in this order: the channel ids in its rows; --channel; a file
-    channels.csv beside it (columns pattern,channel_id); a channel's name in the file's name; the
-    register's only channel of the platform, which is then assumed. Otherwise it is kept under
-    PLATFORM:unnamed, and `handbook channel assign` says later whose it is.
+    channels.csv beside it (columns pattern,channel_id); a known channel's name in the file's name.
+    Then it is assumed: from a name as LinkedIn gives it, or as the register's only channel of the
+    platform. Otherwise it is kept under PLATFORM:unnamed. `handbook channel assign` says later
+    whose it is.
 
     The same file twice changes nothing. Files may be imported in any order: where several tell
     of the same day, the newest export wins. A file that cannot be read is refused with a reason,
