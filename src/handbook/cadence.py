@@ -484,18 +484,20 @@ def describe_calendar(table: pd.DataFrame) -> list[str]:
     whole = by_week[by_week["known_days"] == by_week["known_days"].max()]
     busiest, quietest = whole["posts"].idxmax(), whole["posts"].idxmin()
     channels = known["channel_id"].nunique()
-    total = int(known["posts"].sum())
-    return [
-        f"{formats.number_of(channels, 'channel')} published {formats.number_of(total, 'post')} in "
+    silent = known[known["posts"] == 0]
+    paused = int((silent["paused_days"] > 0).sum())
+    lines = [
+        f"{formats.number_of(channels, 'channel')} published "
+        f"{formats.number_of(int(known['posts'].sum()), 'post')} in "
         f"{formats.number_of(len(by_week), 'week')}.",
         f"Most posts in the week of {formats.day(busiest)} "
         f"({formats.count(whole['posts'].max())}), fewest in the week of "
         f"{formats.day(quietest)} ({formats.count(whole['posts'].min())}).",
-        f"{formats.count(int((known['posts'] == 0).sum()))} of the {formats.count(len(known))} weeks "
-        "of all channels together are without a post; "
-        f"{formats.count(int(((known['posts'] == 0) & (known['paused_days'] > 0)).sum()))} of these "
-        "touch a planned pause.",
+        f"{formats.count(len(silent))} of the {formats.count(len(known))} weeks of "
+        f"{'all channels together' if channels > 1 else 'the channel'} are without a post"
+        + (f"; {formats.count(paused)} of these touch a planned pause." if paused else "."),
     ]
+    return lines if len(by_week) > 1 else lines[:1]
 
 
 def describe_days(own: pd.DataFrame, label: str) -> str:

@@ -205,14 +205,22 @@ def as_of() -> date | None:
 
 
 def source_line() -> str:
-    """Return where figures come from: whose data, from how many imports, through which day."""
-    imports = load_imports()
-    parts = [load_organisation().name + (", made-up data" if is_made_up() else "")]
+    """Return where figures come from: whose data, from which imports, through which day.
+
+    A store of your own is named by its file; channels that are only assumed are counted.
+    """
+    imports, channels = load_imports(), load_channels()
+    if is_made_up():
+        parts = [f"{load_organisation().name}, made-up data"]
+    else:
+        parts = [f"Store {current_store().name}"]
     parts.append(formats.number_of(len(imports), "import"))
     if imports["exported_at"].notna().any():
         parts[-1] += f", the newest exported {formats.day(imports['exported_at'].max())}"
     if last := as_of():
         parts.append(f"through {formats.day(last)}")
+    if assumed := int((channels["assumed"] & channels["has_data"]).sum()):
+        parts.append(f"{formats.number_of(assumed, 'channel')} assumed, not confirmed")
     return " · ".join(parts)
 
 

@@ -439,8 +439,8 @@ def show_audience(
         else " Only gained followers are given, no totals."
     )
     alt = (
-        f"{title} {formats.number_of(len(labels), 'line chart')}, one for each channel, of its "
-        f"audience from {formats.day(start)} to {formats.day(end)}.{spread}{part}"
+        f"{title} A line for {formats.each_of(len(labels), 'channel')} shows its audience "
+        f"from {formats.day(start)} to {formats.day(end)}.{spread}{part}"
     )
     own_scale = "Each panel has its own scale; shaded: the period compared. "
     return Figure(fig, alt, own_scale + source + part)
@@ -485,7 +485,7 @@ def show_missing(
     ax.set_xlabel("days with data; white: nothing", loc="left")
     missing = drawn["days_missing"]
     alt = (
-        f"{title} A strip for each of {formats.number_of(len(drawn), 'channel')} shows its days "
+        f"{title} A strip for {formats.each_of(len(drawn), 'channel')} shows its days "
         f"with data from {formats.day(start)} to {formats.day(end)}; missing days range from "
         f"{formats.count(missing.min())} to {formats.count(missing.max())}.{part}"
     )

@@ -66,6 +66,11 @@ def number_of(value: int, noun: str, nouns: str | None = None) -> str:
     return f"{count(value)} {noun if value == 1 else nouns}"
 
 
+def each_of(value: int, noun: str) -> str:
+    """Write of how many things each has something: `the one channel`, `each of 14 channels`."""
+    return f"the one {noun}" if value == 1 else f"each of {number_of(value, noun)}"
+
+
 def names(values: Sequence[str], limit: int = 4) -> str:
     """Write a list of names: `A, B and C`, or `A, B, C, D and 6 more`."""
     shown = list(map(str, values[:limit]))

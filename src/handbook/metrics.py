@@ -567,16 +567,17 @@ def describe_audience(table: pd.DataFrame, period: Period) -> list[str]:
     known = table[table["change"].notna()]
     if known.empty:
         return [f"No channel gives followers for {period}."]
-    grew = int((known["change"] > 0).sum())
-    shrank = int((known["change"] < 0).sum())
-    of = f"of {formats.number_of(len(known), 'channel')} with follower numbers"
-    first = f"{grew} {of} gained followers" if grew else f"No channel {of} gained followers"
-    lines = [first + (f", {shrank} lost some." if shrank else ".")]
     best = known.loc[known["change"].idxmax()]
-    lines.append(
-        f"{'Gained most' if best['change'] > 0 else 'Lost least'}: {best['label']}, "
-        f"{formats.count(best['change'], signed=True)} ({_how(best['change_from'])}; {period})."
-    )
+    by = f"{formats.count(best['change'], signed=True)} ({_how(best['change_from'])}; {period})"
+    if len(known) == 1:
+        lines = [f"{best['label']}: change in followers {by}."]
+    else:
+        grew, shrank = int((known["change"] > 0).sum()), int((known["change"] < 0).sum())
+        lines = [
+            f"{grew or 'None'} of {len(known)} channels with follower numbers gained followers"
+            + (f", {shrank} lost some." if shrank else "."),
+            f"{'Gained most' if best['change'] > 0 else 'Lost least'}: {best['label']}, {by}.",
+        ]
     shares = known[known["change_share"].notna()]
     if len(shares) > 1:
         fastest = shares.loc[shares["change_share"].idxmax()]
@@ -607,10 +608,13 @@ def describe_activity(table: pd.DataFrame, period: Period) -> list[str]:
     most, total = known.iloc[0], int(known["posts"].sum())
     if not total:
         return [f"Nothing was posted in {period}."]
+    often = f"{formats.decimal(most['posts_per_week'])} times a week"
     lines = [
-        f"{most['label']} posted most: {formats.decimal(most['posts_per_week'])} a week.",
-        f"Together {formats.number_of(len(known), 'channel')} published "
-        f"{formats.number_of(total, 'post')} in {period.days} days ({period})"
+        f"{most['label']} posted most: {often}."
+        if len(known) > 1
+        else f"{most['label']} posted {often}.",
+        f"{formats.number_of(len(known), 'channel')} published {formats.number_of(total, 'post')} "
+        f"in {period.days} days ({period})"
         + (
             f", {formats.count(int(known['posts_before'].sum()))} in the {period.days} before."
             if known["posts_before"].notna().all()

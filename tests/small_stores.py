@@ -1,0 +1,61 @@
+"""Small stores of made-up channels, written by the ordinary importers."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+
+from handbook.importers import read_file
+from handbook.store import import_files
+from handbook.store.tables import create_store
+
+START = date(2026, 1, 5)
+"""A Monday."""
+
+
+def write_rows(path: Path, rows: list[dict]) -> Path:
+    """Write rows as plain CSV; a column that a row lacks stays empty."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def make_store(folder: Path, days: list[dict] = (), posts: list[dict] = ()) -> Path:
+    """Make a store of plain CSV rows in `folder`; without rows it is empty."""
+    store = folder / "small.duckdb"
+    create_store(store)
+    files = [
+        write_rows(folder / f"{name}.csv", list(rows))
+        for name, rows in (("days", days), ("posts", posts))
+        if rows
+    ]
+    reports = list(import_files(store, files, read=read_file, exported_on=date(2026, 12, 1)))
+    assert [report.reason for report in reports if report.outcome != "imported"] == []
+    return store
+
+
+def day_rows(channel_id: str, n_days: int, **measures: int) -> list[dict]:
+    """Return `n_days` days from `START` on with the same measures."""
+    return [
+        {"channel_id": channel_id, "date": START + timedelta(number), **measures}
+        for number in range(n_days)
+    ]
+
+
+def post_rows(channel_id: str, days: list[int], **measures: int) -> list[dict]:
+    """Return a post on each of the days after `START`, observed on 1 July 2026."""
+    return [
+        {
+            "channel_id": channel_id,
+            "post_id": f"{number}",
+            "observed_on": date(2026, 7, 1),
+            "published_date": START + timedelta(day),
+            "post_type": "text",
+            **measures,
+        }
+        for number, day in enumerate(days)
+    ]
