@@ -100,6 +100,17 @@ def test_every_link_and_file_inside_the_book_is_there(built_book, pages):
     assert missing == []
 
 
+def test_next_walks_through_all_pages_in_the_order_of_the_sidebar(pages):
+    """A page that the chain leaves out, or a chain that turns in a circle."""
+    home = "book/index.html"
+    listed = [resolve(home, link["href"]) for link in pages[home].select("nav.bd-links a")]
+    walked = [home]
+    while following := pages[walked[-1]].select_one("a.right-next"):
+        walked.append(resolve(walked[-1], following["href"]))
+        assert len(walked) <= len(listed), walked
+    assert walked == listed
+
+
 def test_the_sites_own_address_leads_home(built_book):
     """A front page without a language, a title or a link for those whose browser waits."""
     front = read(built_book / "index.html")
