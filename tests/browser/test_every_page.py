@@ -52,3 +52,11 @@ def test_a_page_opens_cleanly_and_is_accessible(path, kind, reader, find_barrier
     help_link = page.locator(".handbook-help").bounding_box()
     assert help_link["y"] + help_link["height"] < 200, "help is not in sight"
     assert help_link["x"] >= 0 and help_link["x"] + help_link["width"] <= width
+
+
+def test_the_checker_sees_barriers(open_reader, find_barriers):
+    """A checker that finds nothing because it does not look."""
+    page = open_reader().open("search.html")
+    page.set_content('<html lang="en"><title>T</title><p style="color:#aaa">Pale<img src="x">')
+    found = " ".join(find_barriers(page))
+    assert "color-contrast" in found and "image-alt" in found
