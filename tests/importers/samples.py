@@ -135,12 +135,12 @@ def content(n: int = 5, posts: int = 2, start: date = START, base: int = 100) ->
     return {
         "Metrics": [
             [NOTE],
-            CONTENT_HEADER,
+            list(CONTENT_HEADER),
             *(content_row(day, base + i) for i, day in enumerate(all_days)),
         ],
         "All posts": [
             ["Numbers of single posts. All dates and times are in UTC."],
-            POSTS_HEADER,
+            list(POSTS_HEADER),
             *(post_row(all_days[i % n], i, text=f"Post {i}") for i in range(posts)),
         ],
     }
@@ -151,7 +151,7 @@ def followers(n: int = 5, start: date = START, base: int = 3) -> Sheets:
     gained = [-1 if i == 1 else base + i for i in range(n)]
     return {
         "New followers": [
-            FOLLOWERS_HEADER,
+            list(FOLLOWERS_HEADER),
             *(
                 [american(day), 1, new - 1, 0, new]
                 for day, new in zip(days(n, start), gained, strict=True)
@@ -166,7 +166,7 @@ def visitors(n: int = 5, start: date = START, base: int = 7) -> Sheets:
     """Return a visitors export of `n` days."""
     return {
         "Visitor metrics": [
-            VISITORS_HEADER,
+            list(VISITORS_HEADER),
             *(
                 [american(day), *(base + i + column for column in range(24))]
                 for i, day in enumerate(days(n, start))

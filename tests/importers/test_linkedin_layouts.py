@@ -106,7 +106,7 @@ def test_older_layout(tmp_path):
     old = {
         "Update metrics (aggregated)": [
             [cell.replace("Reposts", "Shares") for cell in row]
-            if row is samples.CONTENT_HEADER
+            if row == samples.CONTENT_HEADER
             else row
             for row in samples.content(2)["Metrics"]
         ],

@@ -15,7 +15,14 @@ from typing import Any
 from handbook.csvfile import read_csv
 from handbook.errors import HandbookError
 from handbook.importers.masking import mask
-from handbook.importers.source import Cell, Layout, SourceFile, nearest_layout, parse_iso_date
+from handbook.importers.source import (
+    Cell,
+    Layout,
+    SourceFile,
+    nearest_layout,
+    normalise,
+    parse_iso_date,
+)
 from handbook.schema import (
     CHANNEL_DAY,
     CHANNEL_ID,
@@ -70,6 +77,8 @@ def read_plain(file: SourceFile) -> Reading | None:
     layout = next((layout for layout in LAYOUTS if not layout.missing(content.header)), None)
     if layout is None:
         return None
+    if len({normalise(name) for name in content.header}) < len(content.header):
+        raise file.error("two columns have one name. Keep one of them.")
     if not content.rows:
         raise file.error(f"a {layout.title} without any row under its header.")
     reading = Reading(
@@ -83,7 +92,7 @@ def read_plain(file: SourceFile) -> Reading | None:
     seen: dict[tuple[Any, ...], tuple[int, dict[str, Any]]] = {}
     for number, values in content.rows:
         cells = {
-            name.casefold(): Cell(file.name, None, number, name, value)
+            normalise(name): Cell(file.name, None, number, name, value)
             for name, value in values.items()
         }
         if layout is COUNTS and not cells["channel_id"].value:
@@ -150,8 +159,8 @@ def _find_export_date(reading: Reading, notes: list[str]) -> None:
 def _warn_unknown(header: list[str], layout: Layout) -> list[str]:
     warnings = []
     for name in header:
-        if name and name.casefold() not in layout.targets:
-            near = get_close_matches(name.casefold(), list(layout.targets), n=1)
+        if name and normalise(name) not in layout.targets:
+            near = get_close_matches(normalise(name), list(layout.targets), n=1)
             meant = f" (did you mean {near[0]!r}?)" if near else ""
             warnings.append(
                 f"column {name!r} is not one of ours{meant}: its numbers are kept as an extra "

@@ -26,6 +26,7 @@ MISSING = {"", "-", "--", "–", "n/a", "nan", "null", "none", "undefined"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\ufeff]")
 _HEADER_WITHIN = 10
+_MOST_CELLS = 20_000_000
 
 
 def normalise(header: Any) -> str:
@@ -86,10 +87,10 @@ class SourceFile:
         try:
             with _silent_stderr():
                 book = CalamineWorkbook.from_filelike(io.BytesIO(self.data))
-                return {
-                    name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                    for name in book.sheet_names
-                }
+                sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
+                if sum(sheet.height * sheet.width for sheet in sheets) > _MOST_CELLS:
+                    raise ValueError(f"more than {_MOST_CELLS:,} cells")
+                return {sheet.name: sheet.to_python(skip_empty_area=False) for sheet in sheets}
         except (CalamineError, XmlError, ZipError, OSError, ValueError) as error:
             raise self._unreadable(str(error)) from None
         except BaseException as error:
@@ -103,15 +104,18 @@ class SourceFile:
         if self.kind != "xlsx":
             return None
         try:
-            with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
-                core = archive.read("docProps/core.xml")[:100_000]
+            with (
+                zipfile.ZipFile(io.BytesIO(self.data)) as archive,
+                archive.open("docProps/core.xml") as file,
+            ):
+                core = file.read(100_000)
             if b"<!" in core:
                 return None
             made = ElementTree.fromstring(core).findtext("{http://purl.org/dc/terms/}created")
             stamp = datetime.fromisoformat(made or "")
-        except (KeyError, ValueError, zipfile.BadZipFile, ElementTree.ParseError):
+            return stamp.astimezone(UTC).replace(tzinfo=None) if stamp.tzinfo else stamp
+        except Exception:  # a help only: whatever is wrong with it, the sheets may be right
             return None
-        return stamp.astimezone(UTC).replace(tzinfo=None) if stamp.tzinfo else stamp
 
     def error(self, problem: str) -> HandbookError:
         """Return an error about this file."""
@@ -128,6 +132,8 @@ class SourceFile:
         try:
             (shift,) = struct.unpack_from("<H", self.data, 30)
             (tables,) = struct.unpack_from("<I", self.data, 44)
+            if shift not in (9, 12):
+                raise self._unreadable("its table of contents is broken")
             size = 1 << shift
             starts = struct.unpack_from(f"<{min(tables, 109)}I", self.data, 76)
             last = 0
@@ -271,16 +277,22 @@ class Grid:
     def cells(self) -> Iterator[tuple[int, dict[str, Cell], list[Cell]]]:
         """Yield row number, cells by our name, and cells that the layout does not know.
 
-        Where two columns have one name of ours, the first one has it.
+        Columns without a header are left out. Where two columns have one name of ours, the
+        first one has it.
         """
-        names: list[str | None] = []
-        for header in self.headers:
+        columns: list[tuple[int, str, str | None]] = []
+        taken = set()
+        for index, header in enumerate(self.headers):
             name = self.layout.targets.get(normalise(header))
-            names.append(None if name in names and name not in self.layout.ignored else name)
+            if header:
+                columns.append((index, header, None if name in taken else name))
+            if name not in self.layout.ignored:
+                taken.add(name)
         for number, values in self.rows:
             known: dict[str, Cell] = {}
             unknown: list[Cell] = []
-            for name, header, value in zip(names, self.headers, values, strict=False):
+            for index, header, name in columns:
+                value = values[index] if index < len(values) else ""
                 cell = Cell(self.file, self.sheet, number, header, value)
                 if name is None:
                     unknown.append(cell)

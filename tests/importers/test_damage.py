@@ -1,0 +1,95 @@
+"""Whatever bytes a file holds: it is read, or refused with words; nothing else."""
+
+from __future__ import annotations
+
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from importers import samples
+from importers.samples import write_csv, write_xlsx
+
+from handbook.errors import HandbookError
+from handbook.importers import read_file
+
+SCRAPS = [b'"', b",", b";", b"\n", b"\r", b"#", b"\x00", b"\xff", b"\xef\xbb\xbf", b"-", b"nan"]
+SCRAPS += [b"9" * 30, b"1e400", b"", b"T", b"2026-13-01", "\u00ad".encode(), b"\xff\xfe"]
+
+damage = st.lists(st.tuples(st.floats(0, 1), st.sampled_from(SCRAPS)), min_size=1, max_size=8)
+often = settings(max_examples=120, deadline=None, derandomize=True)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("damage")
+
+
+@pytest.fixture(scope="module")
+def originals(folder):
+    """Whole files of all kinds that need no real export."""
+    header = "channel_id,post_id,observed_on,published_at,text,is_paid,ctr,reactions,zz"
+    row = 'x:a,1,2026-02-01,2026-01-01T00:00:00Z,"a, b",true,0.5,3,4'
+    return [
+        write_csv(folder / "posts.csv", header, [row], ["a note"]).read_bytes(),
+        write_csv(folder / "d.csv", "channel_id,date,views", ["x:a,2026-01-01,1"]).read_bytes(),
+        write_csv(
+            folder / "c.csv",
+            "series_id,channel_id,at_utc,step_s,count",
+            ["m,x:a,2026-01-01T00:00:00Z,3600,1"],
+        ).read_bytes(),
+        write_xlsx(folder / "a.xlsx", samples.content(3, 1)).read_bytes(),
+    ]
+
+
+@often
+@given(which=st.integers(0, 3), where=damage)
+def test_read_or_refused(folder, originals, which, where):
+    """An exception that is not meant for the user, on damaged bytes."""
+    data = bytearray(originals[which])
+    for position, scrap in where:
+        at = int(position * (len(data) - 1))
+        data[at : at + max(1, len(scrap))] = scrap
+    path = folder / "damaged"
+    path.write_bytes(data)
+    try:
+        reading = read_file(path)
+    except HandbookError as error:
+        assert "damaged" in str(error)
+        return
+    assert reading.rows_kept + reading.dropped + len(reading.rejected) == reading.rows_read
+    assert reading.rows_kept >= 0
+
+
+def test_a_broken_date_of_the_workbook_is_passed_over(tmp_path):
+    """Good sheets lost because of a broken date that only helps."""
+    whole = write_xlsx(tmp_path / "a.xlsx", samples.content(2, 1))
+    broken = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(broken, "w") as new:
+        for item in old.namelist():
+            data = old.read(item)
+            new.writestr(item, b"<broken" if item == "docProps/core.xml" else data)
+    reading = read_file(broken)
+    assert reading.exported_at is None
+    assert reading.rows_kept == 3
+
+
+def test_headers_that_only_look_different(tmp_path):
+    """Two columns of one name, of which one wins in silence."""
+    path = write_csv(tmp_path / "d.csv", "channel_id,date,views,Views", ["x:a,2026-01-01,1,2"])
+    with pytest.raises(HandbookError, match="two columns have one name"):
+        read_file(path)
+
+
+def test_headers_in_any_case(tmp_path):
+    """Our own headers in capitals, taken for a file of nobody's."""
+    path = write_csv(tmp_path / "d.csv", "Channel_ID,Date,Views", ["x:a,2026-01-01,1"])
+    assert read_file(path).rows["channel_day"][0]["views"] == 1
+
+
+def test_a_very_wide_sheet(tmp_path):
+    """A stray cell far to the right that makes reading take minutes, or its rows unreadable."""
+    sheets = samples.followers(40)
+    sheets["New followers"][0] += [""] * 12_000 + ["stray"]
+    reading = read_file(write_xlsx(tmp_path / "a.xlsx", sheets))
+    assert len(reading.rows["channel_day"]) == 40
