@@ -253,7 +253,7 @@ def test_names_are_text_and_not_markup():
     """A channel's name that runs as a script on the page, or breaks the figure."""
     name = '<script>alert("1")</script> & $x^2$ "quoted"'
     channels = make_channels({"channel_id": "x:a", "label": f"{name} (X)"})
-    posts = make_posts({"channel_id": "x:a", "published_date": LAST, "observed_on": LAST})
+    posts = make_posts({"channel_id": "x:a", "published_date": MONDAY, "observed_on": LAST})
     table = metrics.activity(channels, make_days(), posts, PERIOD)
     figure = charts.show_activity(table, PERIOD, SOURCE)
     shown = charts.Table(table, {"label": "Channel", "posts": "Posts"}, name, name)

@@ -238,6 +238,11 @@ def _new(height: float, title: str, *, left: float = 12, right: float = 12, bott
     return fig, box
 
 
+def _range_of(values: pd.Series) -> str:
+    """Write from where to where counts go."""
+    return formats.span(formats.count(values.min()), formats.count(values.max()))
+
+
 def row_label(label: str, width: int = 22) -> str:
     """Return a channel's label in at most three short lines, the platform on the last one."""
     name, where = _split(label)
@@ -292,7 +297,7 @@ def draw_bars(
             fontsize=9.5,
             color=COLOURS["ink"],
         )
-    ax.set_xlim(low, (high or 1) * 1.0)
+    ax.set_xlim(low, high if high > low else 1)
     ax.axvline(0, color=COLOURS["grey"], linewidth=0.8)
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
@@ -317,15 +322,10 @@ def _show_bars(
     ax = _row_axes(fig, box, labels)
     draw_bars(ax, table[column].iloc[where], texts[where], colours[where])
     ax.set_xlabel(unit, loc="left")
-    highest, lowest = table.loc[table[column].idxmax()], table.loc[table[column].idxmin()]
-    by_row = dict(zip(table.index, texts, strict=True))
-    alt = (
-        f"{title} Horizontal bars of {formats.number_of(len(table), 'channel')}, {unit}: "
-        f"from {lowest['label']}, {by_row[lowest.name]}, "
-        f"to {highest['label']}, {by_row[highest.name]}."
-        if len(table) > 1
-        else f"{title} One bar, {unit}: {labels[0]}, {texts[0]}."
-    )
+    by_value = table.assign(text=texts).sort_values(column, kind="stable")
+    ends = [f"{row['label']}, {row['text']}" for _, row in by_value.iloc[[0, -1]].iterrows()]
+    bars = "One bar" if len(table) == 1 else f"Bars of {formats.number_of(len(table), 'channel')}"
+    alt = f"{title} {bars}, {unit}: {formats.span(*ends)}."
     return Figure(fig, alt + part, source + part)
 
 
@@ -433,8 +433,7 @@ def show_audience(
             ax.tick_params(axis="x", labelbottom=False)
     totals = drawn[drawn["followers_end"].notna()]
     spread = (
-        f" Followers at the end range from {formats.count(totals['followers_end'].min())} to "
-        f"{formats.count(totals['followers_end'].max())}."
+        f" Followers at the end: {_range_of(totals['followers_end'])}."
         if not totals.empty
         else " Only gained followers are given, no totals."
     )
@@ -486,8 +485,8 @@ def show_missing(
     missing = drawn["days_missing"]
     alt = (
         f"{title} A strip for {formats.each_of(len(drawn), 'channel')} shows its days "
-        f"with data from {formats.day(start)} to {formats.day(end)}; missing days range from "
-        f"{formats.count(missing.min())} to {formats.count(missing.max())}.{part}"
+        f"with data {formats.span(formats.day(start), formats.day(end))}; at most "
+        f"{formats.number_of(int(missing.max()), 'day')} of a channel are missing.{part}"
     )
     return Figure(fig, alt, source + part)
 
@@ -583,14 +582,17 @@ def show_gaps(table: pd.DataFrame, source: str, *, dormant_after_months: float, 
     if known.empty:
         return Note(title)
     known = known.reset_index(drop=True)
-    texts = [
-        formats.count(row.gap_days)
-        + f" ({row.state if row.state != 'active' else f'to {formats.day(row.gap_to)}'})"
-        for row in known.itertuples()
-    ]
+    texts = [f"{formats.count(row.gap_days)}{_gap_ends(row)}" for row in known.itertuples()]
     colours = [STATE_COLOURS.get(state, "grey") for state in known["state"]]
     unit = "days of the longest gap"
     return _show_bars(known, "gap_days", texts, colours, title, unit, source, page, 134)
+
+
+def _gap_ends(row) -> str:
+    """Say what is special about a channel, else when its longest gap ended."""
+    if row.state != "active":
+        return f" ({row.state})"
+    return f" (to {formats.day(row.gap_to)})" if row.gap_days else ""
 
 
 def step_colour(posts: float) -> str:
@@ -667,8 +669,8 @@ def show_calendar(table: pd.DataFrame, source: str, *, page: int = 1):
     told = table["posts"].dropna()
     alt = (
         f"{title} A heat map with a row for each channel and a column for each of "
-        f"{formats.number_of(len(starts), 'week')} from {formats.day(starts[0])}: from "
-        f"{formats.count(told.min())} to {formats.count(told.max())} posts a week.{part}"
+        f"{formats.number_of(len(starts), 'week')} from {formats.day(starts[0])} on: "
+        f"{_range_of(told)} posts a week.{part}"
     )
     return Figure(fig, alt, source + part)
 
@@ -709,9 +711,8 @@ def show_weekly(table: pd.DataFrame, title: str, unit: str, source: str, *, stoc
     start, end = table["week_start"].min(), table["week_start"].max()
     ax.set_xlim(start - pd.Timedelta(days=1), end + pd.Timedelta(days=8))
     _date_axis(ax, start, end)
-    low, high = formats.count(told["value"].min()), formats.count(told["value"].max())
     marks = formats.number_of(len(told), "point" if stock else "bar")
-    alt = f"{title} {marks}, one for each week with data, from {low} to {high} {unit}."
+    alt = f"{title} {marks}, one for each week with data: {_range_of(told['value'])} {unit}."
     return Figure(fig, alt, source)
 
 
@@ -761,7 +762,7 @@ def show_days(table: pd.DataFrame, title: str, source: str):
     _cells_legend(ax)
     alt = (
         f"{title} A calendar of {formats.number_of(len(starts), 'week')} from "
-        f"{formats.day(table['date'].min())}, a cell for each day: from "
-        f"{formats.count(table['posts'].min())} to {formats.count(table['posts'].max())} posts."
+        f"{formats.day(table['date'].min())} on, a cell for each day: "
+        f"{_range_of(table['posts'])} posts."
     )
     return Figure(fig, alt, source)

@@ -154,7 +154,7 @@ class Explorer(widgets.VBox):
         for control in controls.values():
             control.observe(self._changed, names="value")
         self.refresh()
-        self.first = self.result.value
+        self.first, self.first_values = self.result.value, self.values()
 
     def values(self) -> dict[str, object]:
         """Return what the controls say."""
@@ -181,7 +181,7 @@ class Explorer(widgets.VBox):
         page = (
             '<p class="handbook-note">In JupyterLab you choose here; this is the first choice.</p>'
         )
-        chosen = ", ".join(f"{name}={value!r}" for name, value in self.values().items())
+        chosen = ", ".join(f"{name}={value!r}" for name, value in self.first_values.items())
         return bundle | {
             "text/html": page + self.first,
             "text/plain": f"{type(self).__name__}({chosen})",

@@ -71,6 +71,11 @@ def each_of(value: int, noun: str) -> str:
     return f"the one {noun}" if value == 1 else f"each of {number_of(value, noun)}"
 
 
+def span(low: str, high: str) -> str:
+    """Write from where to where numbers go: `from 3 to 9`, or `3` when they are the same."""
+    return low if low == high else f"from {low} to {high}"
+
+
 def names(values: Sequence[str], limit: int = 4) -> str:
     """Write a list of names: `A, B and C`, or `A, B, C, D and 6 more`."""
     shown = list(map(str, values[:limit]))

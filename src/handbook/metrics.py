@@ -171,6 +171,9 @@ EXPECTED_MEASURES = {
 POSTS_MINIMUM = 5
 """A rate that rests on fewer posts is neither ranked nor drawn: the handbook's choice."""
 
+KNOWN_DAYS_MINIMUM = 7
+"""Posts a week are not told of a channel whose record covers fewer days of the period."""
+
 WEEKLY = {"followers_total": "last", "reach": "mean", "unique_visitors": "mean"}
 """How a week of a measure is told; every other measure is summed."""
 
@@ -370,7 +373,8 @@ def activity(
     pandas.DataFrame
         A row for each channel with data, most posts a week first: `channel_id`, `label`,
         `posts`, `posts_before` (in the stretch of the same length before), `known_days` (days of
-        the period that the posting record covers), `posts_per_week` (posts ÷ known days × 7),
+        the period that the posting record covers), `posts_per_week` (posts ÷ known days × 7, from
+        `KNOWN_DAYS_MINIMUM` known days on),
         `impressions` and `views` (sums of the days that give them). Missing where the data say
         nothing.
     """
@@ -384,7 +388,8 @@ def activity(
     table = table.merge(sums.reset_index(), on="channel_id", how="left")
     counts = ["posts", "posts_before", "known_days", "impressions", "views"]
     table[counts] = table[counts].astype("Int64")
-    table["posts_per_week"] = (7 * table["posts"] / table["known_days"]).astype("Float64")
+    enough = table["posts"].where(table["known_days"] >= KNOWN_DAYS_MINIMUM)
+    table["posts_per_week"] = (7 * enough / table["known_days"]).astype("Float64")
     table = table.sort_values(["posts_per_week", "label"], ascending=[False, True])
     return table[["channel_id", "label", "posts", "posts_before", "known_days", "posts_per_week",
                   "impressions", "views"]].reset_index(drop=True)  # fmt: skip
@@ -550,15 +555,13 @@ def describe_weekly(table: pd.DataFrame, label: str, measure: str) -> str:
         return f"{label} gives no {words} in these weeks."
     values = told["value"]
     if measure in WEEKLY:
-        return (
-            f"{label}: from {formats.count(values.iloc[0])} to {formats.count(values.iloc[-1])} "
-            f"{words}."
-        )
+        first, last = formats.count(values.iloc[0]), formats.count(values.iloc[-1])
+        return f"{label}: {formats.span(first, last)} {words}."
     top = told.loc[values.idxmax()]
+    most = f", most in the week of {formats.day(top['week_start'])} ({formats.count(top['value'])})"
     return (
         f"{label}: {formats.count(values.sum())} {words} in "
-        f"{formats.number_of(len(told), 'week')}, most in the week of "
-        f"{formats.day(top['week_start'])} ({formats.count(top['value'])})."
+        f"{formats.number_of(len(told), 'week')}{most if top['value'] > 0 else ''}."
     )
 
 
@@ -574,11 +577,12 @@ def describe_audience(table: pd.DataFrame, period: Period) -> list[str]:
     else:
         grew, shrank = int((known["change"] > 0).sum()), int((known["change"] < 0).sum())
         lines = [
-            f"{grew or 'None'} of {len(known)} channels with follower numbers gained followers"
-            + (f", {shrank} lost some." if shrank else "."),
-            f"{'Gained most' if best['change'] > 0 else 'Lost least'}: {best['label']}, {by}.",
+            f"{grew} of {len(known)} channels with follower numbers gained followers"
+            + (f", {shrank} lost some." if shrank else ".")
         ]
-    shares = known[known["change_share"].notna()]
+        if best["change"] > 0:
+            lines.append(f"Gained most: {best['label']}, {by}.")
+    shares = known[known["change_share"] > 0]
     if len(shares) > 1:
         fastest = shares.loc[shares["change_share"].idxmax()]
         lines.append(
@@ -604,15 +608,15 @@ def describe_activity(table: pd.DataFrame, period: Period) -> list[str]:
     """Return what `activity` found, in sentences; the first one is the title of its figure."""
     known = table[table["posts_per_week"].notna()]
     if known.empty:
-        return [f"No channel has posts in the data of {period}."]
-    most, total = known.iloc[0], int(known["posts"].sum())
+        return [f"No channel has a posting record of {KNOWN_DAYS_MINIMUM} days in {period}."]
+    total = int(known["posts"].sum())
     if not total:
         return [f"Nothing was posted in {period}."]
-    often = f"{formats.decimal(most['posts_per_week'])} times a week"
+    most = known[known["posts_per_week"] == known["posts_per_week"].max()]
+    often = f"{formats.decimal(most['posts_per_week'].iloc[0])} times a week"
     lines = [
-        f"{most['label']} posted most: {often}."
-        if len(known) > 1
-        else f"{most['label']} posted {often}.",
+        f"{formats.names(list(most['label']), 2)} posted"
+        + (f" most: {often}." if len(known) > len(most) else f" {often}."),
         f"{formats.number_of(len(known), 'channel')} published {formats.number_of(total, 'post')} "
         f"in {period.days} days ({period})"
         + (
@@ -621,12 +625,18 @@ def describe_activity(table: pd.DataFrame, period: Period) -> list[str]:
             else "."
         ),
     ]
-    silent = known[known["posts"] == 0]
-    if not silent.empty:
-        lines.append(f"No post in the period: {formats.names(list(silent['label']))}.")
+    for chosen, text in (
+        (known["posts"] == 0, "No post in the period"),
+        (known["known_days"] < period.days, "The posting record covers only a part of the period"),
+    ):
+        if chosen.any():
+            lines.append(f"{text}: {formats.names(list(known.loc[chosen, 'label']))}.")
     unknown = table[table["posts_per_week"].isna()]
     if not unknown.empty:
-        lines.append(f"No posting record for the period: {formats.names(list(unknown['label']))}.")
+        lines.append(
+            f"No posting record of {KNOWN_DAYS_MINIMUM} days in the period: "
+            f"{formats.names(list(unknown['label']))}."
+        )
     return lines
 
 
@@ -653,7 +663,7 @@ def describe_engagement(table: pd.DataFrame, rate: str, period: Period) -> list[
     else:
         best, last = known.iloc[0], known.iloc[-1]
         lines = [
-            f"{best['label']} has the highest {title}: {formats.percent(best[rate], 2)}.",
+            f"The highest {title} is that of {best['label']}: {formats.percent(best[rate], 2)}.",
             f"It rests on {formats.number_of(best[f'n_{rate}'], 'post')}; the lowest is "
             f"{last['label']}, {formats.percent(last[rate], 2)} "
             f"({formats.number_of(last[f'n_{rate}'], 'post')}).",
@@ -664,7 +674,7 @@ def describe_engagement(table: pd.DataFrame, rate: str, period: Period) -> list[
         (some & (table["posts"] < POSTS_MINIMUM), f"Too few to rank, under {POSTS_MINIMUM} posts"),
         (
             (table["posts"] >= POSTS_MINIMUM) & ~ranked,
-            "Not ranked, because most posts lack the numbers for this rate",
+            "Not ranked, because most of the posts give no such rate",
         ),
         (~some, "No posts in the period"),
     ):
