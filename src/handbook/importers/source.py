@@ -6,7 +6,6 @@ import hashlib
 import io
 import os
 import re
-import struct
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,11 +18,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 from handbook.errors import HandbookError
+from handbook.importers import ole
 
 MISSING = {"", "-", "--", "–", "n/a", "nan", "null", "none", "undefined"}
 """Cells that mean "not there", in small letters; never zero."""
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\ufeff]")
 _HEADER_WITHIN = 10
 _MOST_CELLS = 20_000_000
@@ -67,7 +66,7 @@ class SourceFile:
 
     @cached_property
     def kind(self) -> str:
-        if self.data.startswith(_OLE):
+        if self.data.startswith(ole.MAGIC):
             return "xls"
         if self.data.startswith(b"PK\x03\x04"):
             return "xlsx"
@@ -81,7 +80,10 @@ class SourceFile:
         if self.kind == "text":
             return {}
         if self.kind == "xls":
-            self._check_ole()
+            try:
+                ole.check(self.data)
+            except ole.Broken as error:
+                raise self._unreadable(str(error)) from None
         from python_calamine import CalamineError, CalamineWorkbook, XmlError, ZipError
 
         try:
@@ -126,25 +128,6 @@ class SourceFile:
             f"cut short, damaged or not a spreadsheet ({reason}). Download it again, and do not "
             "open it in a spreadsheet program first."
         )
-
-    def _check_ole(self) -> None:
-        """Refuse a .xls that ends before its last sector."""
-        try:
-            (shift,) = struct.unpack_from("<H", self.data, 30)
-            (tables,) = struct.unpack_from("<I", self.data, 44)
-            if shift not in (9, 12):
-                raise self._unreadable("its table of contents is broken")
-            size = 1 << shift
-            starts = struct.unpack_from(f"<{min(tables, 109)}I", self.data, 76)
-            last = 0
-            for table, start in enumerate(starts):
-                entries = struct.unpack_from(f"<{size // 4}I", self.data, (start + 1) * size)
-                used = [i for i, entry in enumerate(entries) if entry != 0xFFFFFFFF]
-                last = max(last, *(table * (size // 4) + i for i in used), 0)
-        except struct.error:
-            raise self._unreadable("it ends within its table of contents") from None
-        if len(self.data) <= (last + 1) * size:
-            raise self._unreadable(f"it ends at byte {len(self.data)}")
 
 
 @contextmanager
