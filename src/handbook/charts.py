@@ -58,6 +58,9 @@ PER_PAGE = 24
 
 LABEL_WIDTH = 164
 
+SHORT = 12
+"""Letters of a word that a table keeps on one line."""
+
 
 class Figure:
     """A picture with its alternative text and its source, ready for a notebook and a page.
@@ -173,11 +176,12 @@ class Table:
 
 
 def _class_of(column: pd.Series) -> str:
-    """Return how a column is set: numbers at the right, days on one line."""
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return "short"
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    return "number" if numeric else ""
+    """Return how a column is set: numbers at the right, days and single words on one line."""
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return "number"
+    words = column.astype("string").str.len().max()
+    days = pd.api.types.is_datetime64_any_dtype(column)
+    return "short" if days or (words is not pd.NA and words <= SHORT) else ""
 
 
 def _write_column(column: pd.Series, heading: str) -> list[str]:
