@@ -1,4 +1,4 @@
-"""`handbook policy`, as an editor runs it, on a copy of the pages."""
+"""`handbook policy`, as an editor runs it, on pages that say what edition 1 says."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from handbook import paths
+from handbook import paths, policy
 
 ADOPTED = ("--date", "2027-01-15", "--reason", "New law", "--approver-role", "Head of something")
 PAGE = "book/guidelines/private-person.md"
@@ -15,10 +15,15 @@ PAGE = "book/guidelines/private-person.md"
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of what the command reads."""
-    shutil.copytree(paths.BOOK, tmp_path / "book")
-    shutil.copytree(paths.DATA / "editions", tmp_path / "data" / "editions")
-    shutil.copy(paths.DATA / "organisation.yml", tmp_path / "data")
+    """What the command reads, as of edition 1: the tests hold whatever the policy says today."""
+    (tmp_path / "data/editions").mkdir(parents=True)
+    shutil.copy(paths.DATA / "editions/1.json", tmp_path / "data/editions")
+    blocks = [
+        f":::{{rule}} {rule.id}\n:force: {rule.force}\n{rule.text}\n:::\n"
+        for rule in policy.load_editions()[0].rules
+    ]
+    (tmp_path / PAGE).parent.mkdir(parents=True)
+    (tmp_path / PAGE).write_text("# Page\n\n" + "\n".join(blocks), encoding="utf-8")
     return tmp_path
 
 
@@ -129,6 +134,7 @@ def test_a_mistake_exits_with_2_and_writes_nothing(copy, arguments, expected):
 
 def test_a_threshold_that_cites_no_rule(copy):
     """Catches an organisation.yml that cites a rule which the pages do not have."""
+    shutil.copy(paths.DATA / "organisation.yml", copy / "data")
     edit(copy, "rules: [SEC-05]", "rules: [SEC-55]", "data/organisation.yml")
     code, _, said = run(copy, "check")
     assert code == 2 and "data/organisation.yml: SEC-55 is cited there" in said
