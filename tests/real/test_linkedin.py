@@ -225,3 +225,14 @@ def test_cut_short(files, tmp_path, capfd):
         with pytest.raises(HandbookError, match=r"content\.xls"):
             read_file(path)
     assert capfd.readouterr().err == ""
+
+
+def test_cells_outside_the_sheet(files, tmp_path):
+    """A flipped byte that makes the reader ask for more memory than there is, and die."""
+    data = bytearray(files["followers"].read_bytes())
+    at = data.index(b"\x00\x02\x0e\x00\x00\x00\x00\x00")
+    data[at + 5] = 0xAE
+    path = tmp_path / "followers.xls"
+    path.write_bytes(data)
+    with pytest.raises(HandbookError, match="cells where no sheet has any"):
+        read_file(path)

@@ -21,6 +21,8 @@ _CELLS = {0x0006, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E}
 _MANY_CELLS = {0x00BD, 0x00BE}
 _DIMENSIONS = 0x0200
 _STRINGS = 0x00FC
+_SHEET = 0x0085
+_BEGINNING = 0x0809
 
 
 class Broken(Exception):
@@ -50,7 +52,15 @@ def _check(data: bytes) -> None:
         raise Broken("there is no workbook in it")
     start, length = stream
     book = _read_chain(data, size, table, start)[:length]
-    for kind, record in _records(book):
+    sheets = set()
+    beginnings = set()
+    for at, kind, record in _records(book):
+        if kind == _SHEET:
+            sheets.add(struct.unpack_from("<I", record)[0])
+            continue
+        if kind == _BEGINNING:
+            beginnings.add(at)
+            continue
         if kind in _CELLS:
             right = struct.unpack_from("<H", record, 2)[0] < _COLUMNS
         elif kind in _MANY_CELLS:
@@ -63,6 +73,8 @@ def _check(data: bytes) -> None:
             continue
         if not right:
             raise Broken("it has cells where no sheet has any")
+    if not sheets or not sheets <= beginnings:
+        raise Broken("its sheets do not begin where it says")
 
 
 def _are_possible(dimensions: bytes) -> bool:
@@ -111,9 +123,10 @@ def _find_workbook(directory: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
+def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield where each record begins, its kind and its content."""
     at = 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
-        yield kind, stream[at + 4 : at + 4 + length]
+        yield at, kind, stream[at + 4 : at + 4 + length]
         at += 4 + length
