@@ -99,7 +99,10 @@ def test_the_day_of_a_post_that_has_only_a_time(use, tmp_path):
     """A post that falls out of every week because only its time is given."""
     row = post_rows("x:small", [0])[0]
     del row["published_date"]
-    use(make_store(tmp_path, posts=[row | {"published_at": "2026-03-01T23:05:00Z"}]))
+    store = make_store(tmp_path, posts=[row | {"published_at": "2026-03-01T23:05:00Z"}])
+    with open_database(store, read_only=False) as connection:
+        connection.execute("UPDATE post_import SET published_date = NULL")
+    use(store)
     posts = channels.load_posts()
     assert posts["published_date"].tolist() == [pd.Timestamp(2026, 3, 1)]
     assert posts["published_at"].tolist() == [pd.Timestamp("2026-03-01T23:05", tz="UTC")]
