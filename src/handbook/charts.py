@@ -344,7 +344,7 @@ def show_activity(table: pd.DataFrame, period: Period, source: str, *, page: int
         f"{formats.decimal(row.posts_per_week)} ({formats.count(row.posts)})"
         for row in known.itertuples()
     ]
-    unit = f"posts a week (posts), {period}"
+    unit = "posts a week (posts in the period)"
     return _show_bars(
         known, "posts_per_week", texts, ["blue"] * len(known), title, unit, source, page
     )
