@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-VERSION = "1"
-"""Version of the tables; a store of another version is refused."""
+VERSION = "2"
+"""Version of the tables; a store of a version that is not known is refused."""
 
 PLATFORMS = {
     "linkedin": "LinkedIn",
@@ -265,7 +265,7 @@ METRIC_EXTRA = Table(
         Field("name", "string", "", "The name of the metric, after the export's own header."),
         Field("category", "string", "", "The group that the value is of; empty for the whole."),
         Field("value", "number", "see unit", "The value."),
-        Field("unit", "string", "", "count, fraction, or number."),
+        Field("unit", "string", "", "count, fraction, percent, seconds or number."),
     ),
     key=("owner", "date", "name", "category"),
     per_import=True,
@@ -298,6 +298,21 @@ IMPORT_LOG = Table(
     key=("import_id",),
 )
 
+FORGOTTEN = Table(
+    "forgotten",
+    "What was erased on request, so that no import brings it back, and when.",
+    (
+        Field("forget_id", "string", "", "Made from what was erased, and when."),
+        _CHANNEL_ID,
+        Field("post_id", "string", "", "The post; missing when the whole channel is meant."),
+        Field("before", "date", "", "Only what is older than this day; missing for all."),
+        Field("forgotten_at", "datetime", "UTC", "When it was erased."),
+        _count("rows_erased", "Rows erased from all tables at that time."),
+        Field("lifted_at", "datetime", "UTC", "When importing was allowed again, if it was."),
+    ),
+    key=("forget_id",),
+)
+
 META = Table(
     "meta",
     "Facts about the store itself: its version, and made_up = true for the demo store.",
@@ -308,7 +323,17 @@ META = Table(
     key=("key",),
 )
 
-TABLES = (CHANNEL, CHANNEL_DAY, POST, POST_SNAPSHOT, COUNT_SERIES, METRIC_EXTRA, IMPORT_LOG, META)
+TABLES = (
+    CHANNEL,
+    CHANNEL_DAY,
+    POST,
+    POST_SNAPSHOT,
+    COUNT_SERIES,
+    METRIC_EXTRA,
+    IMPORT_LOG,
+    FORGOTTEN,
+    META,
+)
 """All tables, in the order of the data dictionary."""
 
 
@@ -330,6 +355,9 @@ class Reading:
         Time zone of the reporting day.
     exported_at : datetime or None
         When it was exported, as the file itself says (UTC).
+    handle, external_id, url : str or None
+        Whose it is, as the content says: the channel's name on the platform (without @), the
+        platform's own id of it, its address. The store finds the channel by them first.
     dropped : int
         Rows left out on purpose: totals, footers, exact repetitions.
     rejected : list of str
@@ -340,6 +368,9 @@ class Reading:
     title: str
     sha256: str
     platform: str | None = None
+    handle: str | None = None
+    external_id: str | None = None
+    url: str | None = None
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     report_tz: str | None = None
     language: str | None = None

@@ -1,36 +1,45 @@
 """From an export, as the platform wrote it, to the canonical tables.
 
 One module for each platform. A file is known by its content, never by its name.
+A module brings its reader, the layouts that an unknown file is compared with, and its formats.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from handbook.errors import HandbookError
 from handbook.importers import linkedin, plain
-from handbook.importers.source import SourceFile, nearest_layout
-from handbook.schema import Reading
+from handbook.importers.source import NO_OPTIONS, Options, SourceFile, nearest_layout
+from handbook.schema import POST, Reading
 
 READERS = (linkedin.read_linkedin, plain.read_plain)
+"""Asked in this order: the first that knows a file reads it."""
+
 LAYOUTS = (*linkedin.LAYOUTS, *plain.LAYOUTS)
+FORMATS = (*linkedin.FORMATS, *plain.FORMATS)
 
-__all__ = ["read_file"]
+__all__ = ["FORMATS", "Options", "SourceFile", "read_file", "read_source"]
 
 
-def read_file(path: Path) -> Reading:
+def read_file(path: Path, options: Options = NO_OPTIONS) -> Reading:
+    """Read one export of one channel; see `read_source`."""
+    (reading,) = read_source(SourceFile(Path(path), options=options))
+    return reading
+
+
+def read_source(file: SourceFile) -> list[Reading]:
     """Read one export.
 
     Parameters
     ----------
-    path : Path
+    file : SourceFile
         The file, as it was downloaded.
 
     Returns
     -------
-    Reading
-        Its rows in canonical tables, and what is known of them.
+    list of Reading
+        Its rows in canonical tables, and what is known of them; one for each channel in it.
 
     Raises
     ------
@@ -38,38 +47,47 @@ def read_file(path: Path) -> Reading:
         It is not an export that is known, or something in it is wrong; the message says where,
         and what to do.
     """
-    file = SourceFile(Path(path))
     for read in READERS:
-        reading = read(file)
-        if reading is not None:
-            return reading
+        found = read(file)
+        if found is None:
+            continue
+        readings = [found] if isinstance(found, Reading) else found
+        for reading in readings:
+            reading.encoding = reading.encoding or file.encoding
+            reading.warnings[:0] = [said for said in file.repairs if said not in reading.warnings]
+            if not file.options.keep_text:
+                for post in reading.rows.get(POST.name, []):
+                    post["text"] = None
+        return readings
     raise _unknown(file)
 
 
 def _unknown(file: SourceFile) -> HandbookError:
-    if file.kind == "text":
-        head = file.data[:16384].decode("utf-8-sig", errors="replace")
-        tables = {"": [re.split("[,;\t]", line) for line in head.splitlines()]}
-    else:
-        tables = file.sheets
-        if not any(any(str(cell).strip() for cell in row) for t in tables.values() for row in t):
-            return file.error("every sheet is empty. Choose a period with data, download it again.")
+    if file.kind == "json":
+        return file.error(
+            "JSON, but not an export that is known. `handbook formats` lists those that are."
+        )
+    tables = file.tables
+    if not any(any(str(cell).strip() for cell in row) for t in tables.values() for row in t):
+        return file.error("every sheet is empty. Choose a period with data, download it again.")
+    best = None
     for sheet, rows in tables.items():
         near = nearest_layout(rows, LAYOUTS)
-        if near:
-            layout, missing = near
-            where = f"Sheet {sheet!r}" if sheet else "It"
-            advice = (
-                "Name the columns as the page 'Add your data' does."
-                if layout in plain.LAYOUTS
-                else "Download it again in English, and change nothing in it."
-            )
-            return file.error(
-                f"not an export that is known. {where} looks most like {layout.title}, but lacks "
-                f"the header{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}. "
-                + advice
-            )
+        if near and (best is None or len(near[1]) < len(best[2])):
+            best = sheet, *near
+    if best is None:
+        return file.error(
+            "not an export that is known: none of its headers is. `handbook formats` lists those "
+            "that are, with what each is known by."
+        )
+    sheet, layout, missing = best
+    where = f"Sheet {sheet!r}" if sheet else "It"
+    advice = (
+        "Name the columns as the page 'Add your data' does."
+        if layout in plain.LAYOUTS
+        else "Download it again in English, and change nothing in it."
+    )
     return file.error(
-        "not an export that is known: none of its headers is. Known are LinkedIn Page exports "
-        "(content, followers, visitors) and the plain CSV described in 'Add your data'."
+        f"not an export that is known. {where} looks most like {layout.title}, but lacks the "
+        f"header{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}. {advice}"
     )

@@ -12,9 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from handbook.errors import HandbookError
+from handbook.importers.extras import Extras
 from handbook.importers.masking import mask
 from handbook.importers.source import (
     Cell,
+    Format,
     Grid,
     Layout,
     SourceFile,
@@ -124,6 +126,44 @@ DEMOGRAPHICS = tuple(
 _BY_DAY = (CONTENT_DAYS, FOLLOWERS, VISITORS)
 LAYOUTS = (*_BY_DAY, CONTENT_POSTS, *DEMOGRAPHICS)
 _NEAR = (*_BY_DAY, CONTENT_POSTS)
+_HISTORY = "Nothing older than twelve months, nor what followers do elsewhere."
+FORMATS = (
+    Format(
+        "linkedin-content",
+        "LinkedIn Page content",
+        "linkedin",
+        "a sheet with Date and Impressions, Clicks, Reactions, Comments … (total), or one with "
+        "Post link, Created date and the counts of each post",
+        ("en",),
+        "Whose it is; the hour of a post; reach by post. Some days are corrected up to two days "
+        f"later. {_HISTORY}",
+    ),
+    Format(
+        "linkedin-followers",
+        "LinkedIn Page followers",
+        "linkedin",
+        "a sheet with Date, Sponsored, Organic and Total followers",
+        ("en",),
+        "Whose it is; how many followers there are in all: it has the new ones of each day. "
+        f"{_HISTORY}",
+    ),
+    Format(
+        "linkedin-visitors",
+        "LinkedIn Page visitors",
+        "linkedin",
+        "a sheet with Date, Total page views (total) and Total unique visitors (total)",
+        ("en",),
+        f"Whose it is; where visitors came from. {_HISTORY}",
+    ),
+    Format(
+        "linkedin-demographics",
+        "LinkedIn Page demographics alone",
+        "linkedin",
+        "sheets with Location, Job function, Seniority, Industry or Company size and a total",
+        ("en",),
+        "Whose it is, and of which day; more than 100 locations or industries.",
+    ),
+)
 _CAPPED_AT = 100
 """Rows after which LinkedIn cuts its lists of locations and industries."""
 
@@ -226,7 +266,7 @@ def _read_days(grid: Grid, reading: Reading) -> None:
     _refuse_mixed_dates(grid)
     known = {row["date"]: row for row in reading.rows.get(CHANNEL_DAY.name, [])}
     seen: dict[date, int] = {}
-    unread: set[str] = set()
+    extras = Extras(reading, grid)
     for number, cells, unknown in grid.cells():
         day = _day(cells.pop("date"))
         values = {name: cell.count() for name, cell in cells.items()}
@@ -247,13 +287,13 @@ def _read_days(grid: Grid, reading: Reading) -> None:
             continue
         seen[day] = number
         for cell in unknown:
-            _add_extra(reading, cell, unread, date=day)
-    _warn_unread(grid, unread, reading)
+            extras.add(cell, date=day)
+    extras.finish()
 
 
 def _read_posts(grid: Grid, reading: Reading) -> None:
     main = {row["post_id"]: row for row in reading.rows.get(POST_SNAPSHOT.name, [])}
-    unread: set[str] = set()
+    extras = Extras(reading, grid)
     contradicted = 0
     _refuse_mixed_dates(grid, "published_date")
     for number, cells, unknown in grid.cells():
@@ -293,12 +333,12 @@ def _read_posts(grid: Grid, reading: Reading) -> None:
         )
         reading.add(POST_SNAPSHOT, main[post_id])
         for cell in unknown:
-            _add_extra(reading, cell, unread, post_id=post_id)
+            extras.add(cell, post_id=post_id)
     if contradicted:
         reading.warnings.append(
             f"{contradicted} posts have a created date far from the time inside their own id"
         )
-    _warn_unread(grid, unread, reading)
+    extras.finish()
 
 
 def _add_second_row(
@@ -348,32 +388,6 @@ def _read_demographics(grid: Grid, reading: Reading) -> None:
     if len(grid.rows) >= _CAPPED_AT:
         reading.warnings.append(
             f"sheet {grid.sheet!r} stops at {_CAPPED_AT} rows: LinkedIn tells no more"
-        )
-
-
-def _add_extra(reading: Reading, cell: Cell, unread: set[str], **row: Any) -> None:
-    """Keep a column that no canonical table has, if it holds numbers."""
-    if not cell.column or cell.column in unread:
-        return
-    try:
-        value = cell.number()
-    except HandbookError:
-        unread.add(cell.column)
-        return
-    if value is not None:
-        unit = "fraction" if "rate" in cell.column.casefold() else "count"
-        reading.add(
-            METRIC_EXTRA, {"name": cell.column, "category": "", "value": value, "unit": unit, **row}
-        )
-
-
-def _warn_unread(grid: Grid, unread: set[str], reading: Reading) -> None:
-    extras = reading.rows.get(METRIC_EXTRA.name, [])
-    reading.rows[METRIC_EXTRA.name] = [row for row in extras if row["name"] not in unread]
-    for column in sorted(unread):
-        reading.warnings.append(
-            f"sheet {grid.sheet!r}: column {column!r} is not known, holds no numbers, "
-            "and was not kept"
         )
 
 

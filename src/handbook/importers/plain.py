@@ -17,6 +17,7 @@ from handbook.errors import HandbookError
 from handbook.importers.masking import mask
 from handbook.importers.source import (
     Cell,
+    Format,
     Layout,
     SourceFile,
     nearest_layout,
@@ -50,7 +51,18 @@ COUNTS = _layout(
     "plain CSV of counts", ("series_id", "channel_id", "at_utc", "step_s", "count"), COUNT_SERIES
 )
 LAYOUTS = (COUNTS, POSTS, DAYS)
-FORMATS = {COUNTS.title: "plain-counts", POSTS.title: "plain-posts", DAYS.title: "plain-days"}
+_FORMAT_IDS = {COUNTS.title: "plain-counts", POSTS.title: "plain-posts", DAYS.title: "plain-days"}
+FORMATS = tuple(
+    Format(
+        _FORMAT_IDS[layout.title],
+        layout.title[0].upper() + layout.title[1:],
+        None,
+        "the columns " + ", ".join(layout.missing([])) + ", named so",
+        ("en",),
+        "Nothing but what you write into it.",
+    )
+    for layout in (DAYS, POSTS, COUNTS)
+)
 _KEYS = {
     COUNTS.title: COUNT_SERIES.key,
     POSTS.title: POST_SNAPSHOT.key,
@@ -82,7 +94,7 @@ def read_plain(file: SourceFile) -> Reading | None:
     if not content.rows:
         raise file.error(f"a {layout.title} without any row under its header.")
     reading = Reading(
-        format=FORMATS[layout.title],
+        format=_FORMAT_IDS[layout.title],
         title=layout.title,
         sha256=file.sha256,
         encoding="UTF-8",

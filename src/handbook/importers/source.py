@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import re
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 from handbook.errors import HandbookError
-from handbook.importers import ole
+from handbook.importers import ole, text
+from handbook.importers.moments import parse_moment
 
 MISSING = {"", "-", "--", "–", "n/a", "nan", "null", "none", "undefined"}
 """Cells that mean "not there", in small letters; never zero."""
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\ufeff]")
-_HEADER_WITHIN = 10
+_HEADER_WITHIN = 40
 _MOST_CELLS = 20_000_000
 
 
@@ -37,48 +41,172 @@ def normalise(header: Any) -> str:
     return " ".join(text.split()).casefold()
 
 
+@dataclass(frozen=True)
+class Options:
+    """What the user says of all files.
+
+    Attributes
+    ----------
+    platform : str or None
+        Which platform they are of, for files that do not say it themselves.
+    keep_text : bool
+        False: no text of posts is kept.
+    """
+
+    platform: str | None = None
+    keep_text: bool = True
+
+
+NO_OPTIONS = Options()
+
+
+@dataclass(frozen=True)
+class Format:
+    """An export that is known, as `handbook formats` tells of it.
+
+    Attributes
+    ----------
+    id : str
+        As reports and the import log name it, such as "x-posts".
+    title : str
+    platform : str or None
+        None for the plain CSV and others that any platform's figures may stand in.
+    known_by : str
+        What in the file it is known by.
+    languages : tuple of str
+        Languages of its headers, such as ("en", "de").
+    cannot_tell : str
+        What it does not say, in words for an analyst.
+    """
+
+    id: str
+    title: str
+    platform: str | None
+    known_by: str
+    languages: tuple[str, ...]
+    cannot_tell: str
+
+
 class SourceFile:
     """A file, read once.
+
+    Parameters
+    ----------
+    path : Path
+        Where it stands, or the archive that it stands in.
+    data : bytes, optional
+        Its content, where it was taken out of an archive.
+    name : str, optional
+        Its name in the archive.
+    origin : tuple of str
+        Names around it, the outermost first: folder, archive, folders in the archive.
+    options : Options
 
     Attributes
     ----------
     name : str
         Its name without the folder, as errors give it.
     data : bytes
-    kind : str
-        "xls", "xlsx" or "text", by content and not by name.
+    sha256 : str
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        data: bytes | None = None,
+        *,
+        name: str | None = None,
+        origin: tuple[str, ...] = (),
+        options: Options = NO_OPTIONS,
+    ) -> None:
         self.path = path
-        self.name = path.name
-        if path.is_dir():
-            raise HandbookError(f"{path} is a folder. Name the files in it: {path}/*")
-        try:
-            self.data = path.read_bytes()
-        except FileNotFoundError:
-            raise HandbookError(f"{path} is not there. Check the name.") from None
-        except OSError as error:
-            raise HandbookError(f"{path} could not be read ({error.strerror}).") from None
+        self.name = name or path.name
+        self.origin = origin
+        self.options = options
+        self.data = _read(path) if data is None else data
         if not self.data:
             raise HandbookError(f"{self.name} is empty: 0 bytes. Download it again.")
         self.sha256 = hashlib.sha256(self.data).hexdigest()
 
     @cached_property
     def kind(self) -> str:
+        """One of "xls", "xlsx", "xml" (a spreadsheet in XML), "json" and "text"; by content."""
         if self.data.startswith(ole.MAGIC):
             return "xls"
         if self.data.startswith(b"PK\x03\x04"):
             return "xlsx"
-        if b"\x00" in self.data[:4096] and not self.data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise self.error("neither a spreadsheet nor text. Is it an export?")
+        head = self._decoded.text[:2000].lstrip("\ufeff \t\r\n")
+        if head.startswith("<") and "urn:schemas-microsoft-com:office:spreadsheet" in head:
+            return "xml"
+        if head.startswith(("{", "[")) and self._parsed is not None:
+            return "json"
         return "text"
+
+    @cached_property
+    def _decoded(self) -> text.Decoded:
+        try:
+            return text.decode(self.data)
+        except text.Damaged as error:
+            raise self.error(f"{error}. Is it an export? {_AGAIN}") from None
+
+    @property
+    def encoding(self) -> str:
+        """Encoding of a text, as a reader knows it; the kind of workbook for others."""
+        return self.kind if self.kind in ("xls", "xlsx") else self._decoded.encoding
+
+    @property
+    def repairs(self) -> list[str]:
+        """What was mended in reading, one sentence each: warnings for the report."""
+        if self.kind in ("xls", "xlsx"):
+            return []
+        if self.kind == "text":
+            _ = self.rows
+        return self._decoded.repairs
+
+    @cached_property
+    def rows(self) -> list[list[str]]:
+        """Rows of cells of a text file; empty for others.
+
+        Row `i` of the list is row `i + 1` as a spreadsheet counts.
+        """
+        if self.kind != "text":
+            return []
+        try:
+            return text.split(self._decoded)
+        except text.Damaged as error:
+            raise self.error(f"{error}. {_AGAIN}") from None
+
+    @property
+    def decimal_comma(self) -> bool:
+        """True where a spreadsheet program of Finland or the like has written the numbers."""
+        return self.kind == "text" and bool(self.rows) and self._decoded.delimiter == ";"
+
+    @cached_property
+    def _parsed(self) -> Any:
+        try:
+            return json.loads(self._decoded.text.lstrip("\ufeff"), parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def json(self) -> Any:
+        """The parsed JSON; None for other files."""
+        return self._parsed if self.kind == "json" else None
+
+    @cached_property
+    def tables(self) -> dict[str | None, list[list[Any]]]:
+        """Rows of cells by sheet name; those of a text file under None; empty for JSON."""
+        if self.kind == "text":
+            return {None: self.rows}
+        return dict(self.sheets)
 
     @cached_property
     def sheets(self) -> dict[str, list[list[Any]]]:
         """Rows of cells by sheet name; empty for text."""
-        if self.kind == "text":
+        if self.kind in ("text", "json"):
             return {}
+        if self.kind == "xml":
+            return self._xml_sheets()
         if self.kind == "xls":
             try:
                 ole.check(self.data)
@@ -99,6 +227,14 @@ class SourceFile:
             if type(error).__name__ != "PanicException":
                 raise
             raise self._unreadable("its inner structure is broken") from None
+
+    def _xml_sheets(self) -> dict[str, list[list[Any]]]:
+        from handbook.importers import spreadsheetml
+
+        try:
+            return spreadsheetml.read(self.data, _MOST_CELLS)
+        except spreadsheetml.Broken as error:
+            raise self._unreadable(str(error)) from None
 
     @cached_property
     def created_at(self) -> datetime | None:
@@ -130,6 +266,17 @@ class SourceFile:
         )
 
 
+def _read(path: Path) -> bytes:
+    if path.is_dir():
+        raise HandbookError(f"{path} is a folder. Import all files in it with -r.")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise HandbookError(f"{path} is not there. Check the name.") from None
+    except OSError as error:
+        raise HandbookError(f"{path} could not be read ({error.strerror}).") from None
+
+
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
     """Keep the reader's own crash reports, which it prints itself, from the user."""
@@ -158,17 +305,36 @@ class Layout:
         Our names that must be there to know the table by.
     ignored : frozenset of str
         Our names for columns that are known and never kept.
+    numbers : str
+        How numbers are written: "plain" (1234.5), "english" (1,234.5), or "continental"
+        (1.234,5 and 1 234,5).
+    one_decimal : frozenset of str
+        Our names for columns whose numbers have one decimal at most. Only there `3.huhti`, made
+        of 3.4 by a spreadsheet program, is turned back.
+    languages : mapping of str to tuple of str
+        Languages by normalised header, where the export comes in several: see
+        `handbook.importers.languages`.
     """
 
     title: str
     columns: Mapping[str, str]
     required: frozenset[str]
     ignored: frozenset[str] = frozenset()
+    numbers: str = "plain"
+    one_decimal: frozenset[str] = frozenset()
+    languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def targets(self) -> dict[str, str]:
         """Our name by normalised header."""
         return {normalise(header): name for header, name in self.columns.items()}
+
+    def language_of(self, headers: Sequence[Any]) -> str | None:
+        """Return the language that most of `headers` are in; None if the layout has one only."""
+        found = Counter(
+            language for header in headers for language in self.languages.get(normalise(header), ())
+        )
+        return max(found, key=lambda language: found[language]) if found else None
 
     def missing(self, headers: Sequence[Any]) -> list[str]:
         """Return the required headers that `headers` lacks, as the platform writes them."""
@@ -180,15 +346,23 @@ class Layout:
         ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell and where it stands, so that an error can say so."""
+    """A cell and where it stands, so that an error can say so.
+
+    Attributes
+    ----------
+    numbers, one_decimal
+        How numbers are written in it: see `Layout`.
+    """
 
     file: str
     sheet: str | None
     row: int
     column: str
     value: Any
+    numbers: str = "plain"
+    one_decimal: bool = False
 
     @property
     def place(self) -> str:
@@ -196,10 +370,10 @@ class Cell:
         sheet = f", sheet {self.sheet!r}" if self.sheet else ""
         return f"{self.file}{sheet}, row {self.row}, column {self.column!r}"
 
-    def error(self, expected: str, advice: str) -> HandbookError:
+    def error(self, expected: str, advice: str = "") -> HandbookError:
         """Return an error that says what was expected here, what was found, and what to do."""
         return HandbookError(
-            f"{self.place}: expected {expected}, found {str(self.value)[:40]!r}. {advice}"
+            f"{self.place}: expected {expected}, found {str(self.value)[:40]!r}. {advice or _AGAIN}"
         )
 
     @property
@@ -214,7 +388,7 @@ class Cell:
         if number is None:
             return None
         if number != int(number) or abs(number) >= 2**63:
-            raise self.error("a whole number", _AGAIN)
+            raise self.error("a whole number")
         return int(number)
 
     def number(self, expected: str = "a number") -> float | int | None:
@@ -225,18 +399,124 @@ class Cell:
                 return None
         elif (text := self.text) is None:
             return None
-        elif re.fullmatch(r"[+-]?\d{1,18}", text):
+        elif re.fullmatch(r"[+-]?[0-9]{1,18}", text):
             return int(text)
-        elif re.fullmatch(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,3})?", text):
-            value = float(text)
         else:
-            raise self.error(expected, _AGAIN)
+            plain = _NUMBERS[self.numbers](text)
+            if re.fullmatch(r"[+-]?[0-9]{1,18}", plain):
+                return int(plain)
+            if not re.fullmatch(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?", plain):
+                return self._undo_month(expected)
+            value = float(plain)
         if value in (float("inf"), float("-inf")):
-            raise self.error(expected, _AGAIN)
+            raise self.error(expected)
         return value
 
+    def _undo_month(self, expected: str) -> float:
+        """Turn `3.huhti` back into 3.4, where no other number can have become it."""
+        found = parse_moment(str(self.value), ("%d.%B", "%d-%B", "%d %B"), MONTHS_OF)
+        if found is None:
+            raise self.error(expected)
+        if not self.one_decimal or found.month > 9:
+            raise self.error(expected, f"A spreadsheet program has made a date of it. {_AGAIN}")
+        return found.day + found.month / 10
+
+    def fraction(self) -> float | None:
+        """The percentage in the cell (4.2, or 4.2%) as a fraction, or None."""
+        text = self.text
+        bare = self if text is None else replace(self, value=text.removesuffix("%").strip())
+        number = bare.number("a percentage")
+        return None if number is None else number / 100
+
+    def identifier(self) -> str | None:
+        """The cell as an id, which is text whatever it looks like; None if there is none.
+
+        Raises
+        ------
+        HandbookError
+            A spreadsheet program has rounded it, so that it is nobody's id.
+        """
+        value = self.value
+        if isinstance(value, float) and not isinstance(value, bool):
+            if value != value:
+                return None
+            if value != int(value) or abs(value) >= 10**15:
+                raise self.error("a whole id", _DESTROYED)
+            return str(int(value))
+        text = (self.text or "").lstrip("'")
+        if re.fullmatch(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+", text):
+            raise self.error("a whole id", _DESTROYED)
+        return text or None
+
+    def day(self, *forms: str, languages: Sequence[str] = ("en",)) -> date | None:
+        """The day in the cell, or None.
+
+        Parameters
+        ----------
+        forms : str
+            Such as "%m/%d/%Y" or "%a, %b %d, %Y": see `parse_moment`. A cell that is a date
+            already is taken as it is.
+        languages : sequence of str
+            Whose names of months may stand in it.
+        """
+        found = self._moment(forms, languages)
+        return found and found.date()
+
+    def moment(
+        self, *forms: str, tz: str = "UTC", languages: Sequence[str] = ("en",)
+    ) -> datetime | None:
+        """The time in the cell, in UTC and without a zone, or None.
+
+        Parameters
+        ----------
+        forms : str
+            Such as "%m/%d/%Y %H:%M": see `parse_moment`. With "%z" the cell says its own zone.
+        tz : str
+            The zone that the cell's time is in otherwise, such as "America/Los_Angeles".
+            In the hour that a clock goes through twice, the first is taken.
+        """
+        found = self._moment(forms, languages)
+        if found is None:
+            return None
+        try:
+            aware = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(tz))
+            return aware.astimezone(UTC).replace(tzinfo=None)
+        except (OverflowError, ValueError):
+            raise self.error("a time") from None
+
+    def _moment(self, forms: Sequence[str], languages: Sequence[str]) -> datetime | None:
+        value = self.value
+        if isinstance(value, datetime):
+            return value
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day)
+        if (text := self.text) is None:
+            return None
+        found = parse_moment(text, tuple(forms), tuple(languages))
+        if found is None:
+            raise self.error(f"{'a time' if '%H' in forms[0] else 'a day'} such as {_show(forms)}")
+        return found
+
+
+MONTHS_OF = ("en", "fi", "sv", "de", "ru")
+"""Languages in which spreadsheet programs have been seen to make dates of numbers."""
 
 _AGAIN = "Download the file again, and do not open it in a spreadsheet program first."
+_DESTROYED = f"A spreadsheet program has destroyed it. {_AGAIN}"
+
+_NUMBERS = {
+    "plain": lambda text: text,
+    "english": lambda text: re.sub(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", "", text),
+    "continental": lambda text: re.sub(
+        r"(?<=[0-9])[.\s\u00a0\u202f'](?=[0-9]{3}(?![0-9]))", "", text
+    ).replace(",", "."),
+    "decimal comma": lambda text: re.sub(r"^([+-]?[0-9]+),([0-9]+)$", r"\1.\2", text),
+}
+
+
+def _show(forms: Sequence[str]) -> str:
+    example = datetime(2026, 3, 31, 14, 5, tzinfo=UTC)
+    return " or ".join(example.strftime(form) for form in forms[:2])
 
 
 @dataclass(frozen=True)
@@ -256,6 +536,12 @@ class Grid:
     layout: Layout
     headers: list[str]
     rows: list[tuple[int, list[Any]]]
+    numbers: str = "plain"
+
+    @cached_property
+    def language(self) -> str | None:
+        """The language that most headers are in; None where the layout has one only."""
+        return self.layout.language_of(self.headers)
 
     def cells(self) -> Iterator[tuple[int, dict[str, Cell], list[Cell]]]:
         """Yield row number, cells by our name, and cells that the layout does not know.
@@ -276,7 +562,8 @@ class Grid:
             unknown: list[Cell] = []
             for index, header, name in columns:
                 value = values[index] if index < len(values) else ""
-                cell = Cell(self.file, self.sheet, number, header, value)
+                one = name in self.layout.one_decimal
+                cell = Cell(self.file, self.sheet, number, header, value, self.numbers, one)
                 if name is None:
                     unknown.append(cell)
                 else:
@@ -285,21 +572,41 @@ class Grid:
 
 
 def find_grid(
-    file: str, sheet: str | None, rows: Sequence[Sequence[Any]], layouts: Sequence[Layout]
+    file: SourceFile | str,
+    sheet: str | None,
+    rows: Sequence[Sequence[Any]],
+    layouts: Sequence[Layout],
 ) -> Grid | None:
-    """Find the header row of one of `layouts` among the first rows; None if there is none."""
+    """Find the header row of one of `layouts` among the first rows; None if there is none.
+
+    Where several layouts fit the same row, the first of them is taken.
+    """
     for index, row in enumerate(rows[:_HEADER_WITHIN]):
         for layout in layouts:
-            if layout.missing(row):
-                continue
-            headers = _distinct(row)
-            body = [
-                (number, list(cells))
-                for number, cells in enumerate(rows[index + 1 :], start=index + 2)
-                if any(str(cell).strip() for cell in cells)
-            ]
-            return Grid(file, sheet, layout, headers, body)
+            if not layout.missing(row):
+                return make_grid(file, sheet, rows, index, layout)
     return None
+
+
+def make_grid(
+    file: SourceFile | str,
+    sheet: str | None,
+    rows: Sequence[Sequence[Any]],
+    index: int,
+    layout: Layout,
+) -> Grid:
+    """Return the table whose header is `rows[index]`; the rows under it are the table's."""
+    body = [
+        (number, list(cells))
+        for number, cells in enumerate(rows[index + 1 :], start=index + 2)
+        if any(str(cell).strip() for cell in cells)
+    ]
+    numbers, name = layout.numbers, file
+    if isinstance(file, SourceFile):
+        name = file.name
+        if numbers == "plain" and file.decimal_comma:
+            numbers = "decimal comma"
+    return Grid(str(name), sheet, layout, _distinct(rows[index]), body, numbers)
 
 
 def _distinct(headers: Sequence[Any]) -> list[str]:
