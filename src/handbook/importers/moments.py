@@ -94,11 +94,11 @@ def _zone(text: str | None) -> timezone:
 
 def _month(name: str, languages: tuple[str, ...]) -> int | None:
     key = name.casefold().rstrip(".")
-    return next((_months(code)[key] for code in languages if key in _months(code)), None)
+    return next((month_names(code)[key] for code in languages if key in month_names(code)), None)
 
 
 @lru_cache(maxsize=64)
-def _months(language: str) -> dict[str, int]:
+def month_names(language: str) -> dict[str, int]:
     """Return month numbers by the names that a language has for them, full and short."""
     from babel import Locale
 

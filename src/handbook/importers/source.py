@@ -49,11 +49,14 @@ class Options:
     ----------
     platform : str or None
         Which platform they are of, for files that do not say it themselves.
+    exported_on : date or None
+        The day that they were downloaded on, for files that leave out the year.
     keep_text : bool
         False: no text of posts is kept.
     """
 
     platform: str | None = None
+    exported_on: date | None = None
     keep_text: bool = True
 
 
