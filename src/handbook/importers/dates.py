@@ -9,71 +9,14 @@ from datetime import date, timedelta
 
 from handbook.importers.moments import month_names
 
-LOCALES = [
-    "en",
-    "fi",
-    "sv",
-    "de",
-    "nb",
-    "da",
-    "et",
-    "is",
-    "nl",
-    "fr",
-    "es",
-    "pt",
-    "it",
-    "ca",
-    "ro",
-    "pl",
-    "cs",
-    "sk",
-    "sl",
-    "hu",
-    "lt",
-    "lv",
-    "bg",
-    "uk",
-    "ru",
-    "el",
-    "tr",
-    "id",
-    "ms",
-    "fil",
-    "vi",
-    "th",
-    "ja",
-    "ko",
-    "zh",
-    "ar",
-    "he",
-    "fa",
-    "hi",
-    "bn",
-    "ur",
-    "km",
-    "my",
-    "hr",
-]
+LOCALES = tuple(
+    "en,fi,sv,de,nb,da,et,is,nl,fr,es,pt,it,ca,ro,pl,cs,sk,sl,hu,lt,lv,bg,uk,ru,el,tr,"
+    "id,ms,fil,vi,th,ja,ko,zh,ar,he,fa,hi,bn,ur,km,my,hr".split(",")
+)
 """Languages to try, likeliest first; names of months are those of Unicode CLDR."""
 
-_VIETNAMESE = [
-    "một",
-    "hai",
-    "ba",
-    "tư",
-    "năm",
-    "sáu",
-    "bảy",
-    "tám",
-    "chín",
-    "mười",
-    "mười_một",
-    "mười_hai",
-]
-_IN_WORDS = {
-    f"tháng {name.replace('_', ' ')}": number for number, name in enumerate(_VIETNAMESE, start=1)
-}
+_VIETNAMESE = tuple("một,hai,ba,tư,năm,sáu,bảy,tám,chín,mười,mười một,mười hai".split(","))
+_IN_WORDS = {f"tháng {name}": number for number, name in enumerate(_VIETNAMESE, start=1)}
 """Months that Vietnamese exports write in words; CLDR has them in figures."""
 
 _DAY_FIRST = re.compile(
