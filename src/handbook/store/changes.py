@@ -11,7 +11,14 @@ from handbook.database import WAIT_S
 from handbook.errors import HandbookError
 from handbook.schema import CHANNEL
 from handbook.store.contradictions import refuse_contradictions
-from handbook.store.tables import PER_IMPORT, insert, is_made_up, open_store
+from handbook.store.forget import copy_forgotten, erase_forgotten, refuse_forgotten
+from handbook.store.tables import (
+    PER_IMPORT,
+    drop_empty_channels,
+    insert,
+    open_store,
+    refuse_made_up,
+)
 from handbook.store.whose import check_channel_id
 
 
@@ -31,18 +38,8 @@ def erase_import(connection: duckdb.DuckDBPyConnection, import_id: str) -> int:
         removed += gone
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     connection.execute("UPDATE import_log SET undone_at = ? WHERE import_id = ?", [now, import_id])
-    _drop_empty_channels(connection)
+    drop_empty_channels(connection)
     return removed
-
-
-def _drop_empty_channels(connection: duckdb.DuckDBPyConnection) -> None:
-    owners = " UNION ".join(
-        f"SELECT split_part(owner, '/', 1) FROM {table.name}_import"
-        if "owner" in table.columns
-        else f"SELECT channel_id FROM {table.name}_import WHERE channel_id IS NOT NULL"
-        for table in PER_IMPORT
-    )
-    connection.execute(f"DELETE FROM channel WHERE channel_id NOT IN ({owners})")
 
 
 def undo(store: Path, import_id: str, *, wait_s: float = WAIT_S) -> tuple[str, str, int]:
@@ -65,7 +62,7 @@ def undo(store: Path, import_id: str, *, wait_s: float = WAIT_S) -> tuple[str, s
         No import, or several, has such an id.
     """
     with open_store(store, read_only=False, wait_s=wait_s) as connection:
-        _refuse_made_up(connection, store)
+        refuse_made_up(connection, store)
         found = connection.execute(
             """SELECT import_id, file_name FROM import_log
                WHERE starts_with(import_id, ?) AND undone_at IS NULL ORDER BY import_id""",
@@ -104,7 +101,7 @@ def assign(store: Path, old: str, new: str, *, wait_s: float = WAIT_S) -> int:
     """
     check_channel_id(new)
     with open_store(store, read_only=False, wait_s=wait_s) as connection:
-        _refuse_made_up(connection, store)
+        refuse_made_up(connection, store)
         known = [row[0] for row in connection.execute("SELECT channel_id FROM channel").fetchall()]
         if old not in known:
             raise HandbookError(
@@ -121,6 +118,7 @@ def assign(store: Path, old: str, new: str, *, wait_s: float = WAIT_S) -> int:
 
 
 def _move(connection: duckdb.DuckDBPyConnection, old: str, new: str) -> int:
+    refuse_forgotten(connection, old, [new])
     _refuse_merge(connection, old, new)
     row = connection.execute("SELECT * FROM channel WHERE channel_id = ?", [old])
     names = [column[0] for column in row.description]
@@ -137,10 +135,12 @@ def _move(connection: duckdb.DuckDBPyConnection, old: str, new: str) -> int:
            WHERE channel_id = $old AND undone_at IS NULL""",
         {"old": old, "new": new},
     ).fetchone()
+    copy_forgotten(connection, old, new)
     connection.execute("DELETE FROM channel WHERE channel_id = ?", [old])
     here = connection.execute("SELECT 1 FROM channel WHERE channel_id = ?", [new]).fetchone()
     if not here:
         insert(connection, CHANNEL, [was | {"channel_id": new, "handle": None, "url": None}])
+    erase_forgotten(connection)
     return moved
 
 
@@ -166,11 +166,3 @@ def _refuse_merge(connection: duckdb.DuckDBPyConnection, old: str, new: str) -> 
                 f"channels. If the file is wrong, correct it: handbook undo {both[0]}, then "
                 "import it again."
             )
-
-
-def _refuse_made_up(connection: duckdb.DuckDBPyConnection, store: Path) -> None:
-    if is_made_up(connection):
-        raise HandbookError(
-            f"{store} holds the made-up university and is not changed. Name another store with "
-            "--store."
-        )

@@ -19,12 +19,14 @@ from handbook.schema import (
     CHANNEL_DAY,
     IMPORT_LOG,
     METRIC_EXTRA,
+    POST,
     POST_SNAPSHOT,
     UNNAMED,
     Reading,
 )
 from handbook.store.changes import erase_import
 from handbook.store.contradictions import refuse_contradictions
+from handbook.store.forget import erase_forgotten, refuse_forgotten
 from handbook.store.tables import PER_IMPORT, create_store, insert, is_made_up, open_store
 from handbook.store.whose import (
     Owner,
@@ -230,6 +232,12 @@ def _write(
     logged: list[str],
 ) -> None:
     rows = _complete(reading, owner.channel_id, report)
+    refuse_forgotten(
+        connection,
+        path.name,
+        (row["channel_id"] for of_table in rows.values() for row in of_table if row["channel_id"]),
+        assumed_sha256=reading.sha256 if owner.assumed else None,
+    )
     refuse_contradictions(connection, path.name, rows.get(CHANNEL_DAY.name, []))
     _warn_of_other_channels(connection, rows.get(POST_SNAPSHOT.name, []), report)
     connection.execute("DELETE FROM import_log WHERE import_id = ?", [report.import_id])
@@ -259,6 +267,34 @@ def _write(
     insert(connection, IMPORT_LOG, [log])
     _add_channels(connection, rows, reading, owner, registered)
     report.kept = {name: len(of_table) for name, of_table in rows.items() if of_table}
+    if any(erase_forgotten(connection).values()):
+        _count_forgotten(connection, report)
+
+
+def _count_forgotten(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
+    """Count what was forgotten before and has just been kept out again as dropped."""
+    gone = {}
+    for name, kept in report.kept.items():
+        (left,) = connection.execute(
+            f"SELECT count(*) FROM {name}_import WHERE import_id = ?", [report.import_id]
+        ).fetchone()
+        gone[name], report.kept[name] = kept - left, left
+    extras = gone.pop(METRIC_EXTRA.name, 0)
+    posts = max(gone.pop(POST.name, 0), gone.pop(POST_SNAPSHOT.name, 0))
+    dropped = min(sum(gone.values()) + posts or extras, report.rows_kept)
+    if not dropped:
+        return
+    report.rows_dropped += dropped
+    report.rows_kept -= dropped
+    report.warnings.append(
+        f"{dropped} of its rows were not kept: they are of what was forgotten "
+        "(handbook forget --list)"
+    )
+    connection.execute(
+        """UPDATE import_log SET rows_dropped = ?, rows_kept = ?,
+               warnings = concat_ws(chr(10), warnings, ?) WHERE import_id = ?""",
+        [report.rows_dropped, report.rows_kept, report.warnings[-1], report.import_id],
+    )
 
 
 def _complete(

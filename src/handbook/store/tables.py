@@ -15,9 +15,10 @@ import pandas as pd
 
 from handbook.database import WAIT_S, open_database
 from handbook.errors import HandbookError
-from handbook.schema import META, POST_SNAPSHOT, TABLES, VERSION, Field, Table
+from handbook.schema import FORGOTTEN, META, POST_SNAPSHOT, TABLES, VERSION, Field, Table
 
 PER_IMPORT = tuple(table for table in TABLES if table.per_import)
+_WITHOUT_FORGOTTEN = "1"
 _IMPORT_ID = Field("import_id", "string", "", "The import that the row came with.")
 _PANDAS = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
 
@@ -30,12 +31,16 @@ def stored(table: Table) -> tuple[str, tuple[Field, ...]]:
 
 
 def definition(table: Table) -> str:
-    """Return the SQL that makes the table, and its view where it has one."""
+    """Return the SQL that makes the table, and its view where it has one.
+
+    Rows of an import have no primary key in the file: its index would cost more than all else
+    that an import does. `insert` sees to it that no key stands twice in one import.
+    """
     name, fields = stored(table)
-    key = (*table.key, "import_id") if table.per_import else table.key
     columns = ", ".join(f'"{field.name}" {field.duckdb_type}' for field in fields)
-    made = f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({_quote(key)}));"
-    return made + (_newest(table) if table.per_import else "")
+    if table.per_import:
+        return f"CREATE TABLE {name} ({columns});{_newest(table)}"
+    return f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({_quote(table.key)}));"
 
 
 def _newest(table: Table) -> str:
@@ -86,12 +91,23 @@ def open_store(
             raise HandbookError(
                 f"{path} is a DuckDB file, but not a store of the handbook. Name another one."
             )
-        if meta["version"] != VERSION:
+        if meta["version"] == _WITHOUT_FORGOTTEN:
+            if not read_only:
+                _add_forgotten(connection)
+        elif meta["version"] != VERSION:
             raise HandbookError(
                 f"{path} was made by another version of the handbook (tables {meta['version']}, "
                 f"here {VERSION}). Import your exports again into a new store."
             )
         yield connection
+
+
+def _add_forgotten(connection: duckdb.DuckDBPyConnection) -> None:
+    """Bring a store of version 1 to version 2, which has one table more."""
+    connection.execute("BEGIN")
+    connection.execute(definition(FORGOTTEN))
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'version'", [VERSION])
+    connection.execute("COMMIT")
 
 
 def _meta(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -104,6 +120,26 @@ def _meta(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 def is_made_up(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether the open store holds the made-up university."""
     return _meta(connection).get("made_up") == "true"
+
+
+def refuse_made_up(connection: duckdb.DuckDBPyConnection, store: Path) -> None:
+    """Refuse to change the made-up university's store."""
+    if is_made_up(connection):
+        raise HandbookError(
+            f"{store} holds the made-up university and is not changed. Name another store with "
+            "--store."
+        )
+
+
+def drop_empty_channels(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remove the channels that nothing is left of."""
+    owners = " UNION ".join(
+        f"SELECT split_part(owner, '/', 1) FROM {table.name}_import"
+        if "owner" in table.columns
+        else f"SELECT channel_id FROM {table.name}_import WHERE channel_id IS NOT NULL"
+        for table in PER_IMPORT
+    )
+    connection.execute(f"DELETE FROM channel WHERE channel_id NOT IN ({owners})")
 
 
 def check_store(path: Path) -> None:
@@ -147,6 +183,40 @@ def create_store(path: Path, *, made_up: bool = False) -> None:
         ) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def rewrite_store(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write the store at `path` anew, without the free space where erased rows may still stand.
+
+    The connection holds the lock until the new file has taken the place of the old one; it must
+    not be used afterwards.
+    """
+    folder = tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent)
+    new = Path(folder) / path.name
+    (old,) = connection.execute("SELECT current_database()").fetchone()
+    try:
+        connection.execute(f"ATTACH {_literal(new)} AS rewritten")
+        connection.execute("USE rewritten")
+        connection.execute("BEGIN")
+        connection.execute(_definitions())
+        for name, _ in map(stored, TABLES):
+            connection.execute(f'INSERT INTO {name} BY NAME SELECT * FROM "{old}".main.{name}')
+        connection.execute("COMMIT")
+        connection.execute(f'USE "{old}"')
+        connection.execute("DETACH rewritten")
+        shutil.copymode(path, new)
+        try:
+            new.replace(path)
+        except PermissionError:  # Windows does not replace a file that is open
+            connection.close()
+            new.replace(path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _literal(path: Path) -> str:
+    text = str(path).replace("'", "''")
+    return f"'{text}'"
 
 
 def _give_name(new: Path, path: Path) -> None:
