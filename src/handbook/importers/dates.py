@@ -9,18 +9,22 @@ from datetime import date, timedelta
 
 from handbook.importers.moments import month_names
 
-LOCALES = tuple(
-    "en,fi,sv,de,nb,da,et,is,nl,fr,es,pt,it,ca,ro,pl,cs,sk,sl,hu,lt,lv,bg,uk,ru,el,tr,"
-    "id,ms,fil,vi,th,ja,ko,zh,ar,he,fa,hi,bn,ur,km,my,hr".split(",")
-)
+LOCALES = (
+    "en", "fi", "sv", "de", "nb", "da", "et", "is", "nl", "fr", "es", "pt", "it", "ca", "ro",
+    "pl", "cs", "sk", "sl", "hu", "lt", "lv", "bg", "uk", "ru", "el", "tr", "id", "ms", "fil",
+    "vi", "th", "ja", "ko", "zh", "ar", "he", "fa", "hi", "bn", "ur", "km", "my", "hr",
+)  # fmt: skip
 """Languages to try, likeliest first; names of months are those of Unicode CLDR."""
 
-_VIETNAMESE = tuple("một,hai,ba,tư,năm,sáu,bảy,tám,chín,mười,mười một,mười hai".split(","))
+_VIETNAMESE = (
+    "một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai",
+)  # fmt: skip
 _IN_WORDS = {f"tháng {name}": number for number, name in enumerate(_VIETNAMESE, start=1)}
 """Months that Vietnamese exports write in words; CLDR has them in figures."""
 
 _DAY_FIRST = re.compile(
-    r"(?P<day>\d{1,2})(?:[ºª°]|er\b|o\b)?[\s.-]*(?:de\s+|di\s+|d['’]|of\s+)?(?P<month>[^\s\d.-].*?)\.?"
+    r"(?P<day>\d{1,2})(?:er\b|o\b)?[\s.-]*(?:de\s+|di\s+|d['’]|of\s+)?"
+    r"(?P<month>[^\s\d.-].*?)\.?"
 )
 _MONTH_FIRST = re.compile(r"(?P<month>.*?[^\s\d.-])[\s.-]*(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?")
 _NUMBERED = re.compile(r"(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일]?")
