@@ -91,8 +91,8 @@ def test_every_option_arrives():
         ("PRV-06", FORCE | {"origin": "law"}, "Text.", "needs :source:"),
         ("PRV-06", FORCE | {"source": "GDPR"}, "Text.", "needs :origin: law"),
         ("PRV-06", FORCE | {"status": "gone"}, "Text.", "in force, replaced, withdrawn"),
-        ("PRV-06", FORCE | {"status": "replaced"}, "Text.", "exactly where the status"),
-        ("PRV-06", FORCE | {"replaced_by": "PRV-07"}, "Text.", "exactly where the status"),
+        ("PRV-06", FORCE | {"status": "replaced"}, "Text.", "needs :replaced_by:, and no other"),
+        ("PRV-06", FORCE | {"replaced_by": "PRV-07"}, "Text.", "needs :replaced_by:, and no other"),
         (
             "PRV-06",
             FORCE | {"status": "replaced", "replaced_by": "PRV-06"},

@@ -309,6 +309,14 @@ def offer_to_links(app: Sphinx, doctree: nodes.document) -> None:
             slugs[rule.id] = (rule.line, rule.id, rule.id)
 
 
+def mark_citations(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Let plain Markdown links to a rule look as the role's do: an id is never broken in two."""
+    ids = {rule.id for _, rule in app.env.get_domain("handbook").rules}
+    for link in doctree.findall(nodes.reference):
+        if link.astext() in ids and not link["classes"]:
+            link["classes"].append("rule-cited")
+
+
 def draw_index(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the table where the rule index goes."""
     places = list(doctree.findall(rule_index))
@@ -367,7 +375,7 @@ def make_table(header: list[str], rows: list[tuple]) -> nodes.table:
     group += [nodes.colspec("", colwidth=1, stub=int(not n)) for n in range(len(header))]
     group += nodes.thead("", make_row(header))
     group += nodes.tbody("", *(make_row(row) for row in rows))
-    return nodes.table("", group, classes=["rule-index"])
+    return nodes.table("", group, classes=["rule-index", "colwidths-auto"])
 
 
 def publish(app: Sphinx, exception: Exception | None) -> None:
@@ -382,7 +390,7 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
     addresses = {rule.id: app.builder.get_target_uri(docname) for docname, rule in domain.rules}
     checklists = published.find_checklists([rule.id for rule in rules])
     records = list(published.make_records(rules, edition, addresses, checklists))
-    published.publish(records, edition, organisation.load().name, Path(app.outdir))
+    published.publish(records, edition, organisation.load(), Path(app.outdir))
 
 
 def setup(app: Sphinx) -> dict:
@@ -397,5 +405,6 @@ def setup(app: Sphinx) -> dict:
     app.add_css_file("rules.css")
     app.connect("doctree-read", offer_to_links)
     app.connect("doctree-resolved", draw_index)
+    app.connect("doctree-resolved", mark_citations)
     app.connect("build-finished", publish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -176,6 +176,7 @@ def test_published_data_keeps_its_schema(built_book, data, current):
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(data)
     assert data["edition"] == current.edition
+    assert data["handbook_status"] == "unofficial"
     in_edition = [rule for rule in data["rules"] if rule["origin"] == "aalto"]
     assert [(r["id"], r["text"], r["force"], r["status"]) for r in in_edition] == [
         (r.id, r.text, r.force, r.status) for r in current.rules

@@ -169,6 +169,7 @@ def _ask(option: str, question: str) -> str:
     try:
         return click.prompt(question)
     except click.Abort:
+        click.echo()
         raise HandbookError(f"{option} is missing. Give it as an option or answer.") from None
 
 

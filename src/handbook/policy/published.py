@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from handbook import paths
+from handbook.organisation import Organisation
 from handbook.policy.editions import Edition
 from handbook.policy.rules import Rule
 
@@ -108,11 +109,14 @@ def make_records(
         }
 
 
-def publish(records: Sequence[dict], edition: Edition, university: str, folder: Path) -> None:
+def publish(
+    records: Sequence[dict], edition: Edition, organisation: Organisation, folder: Path
+) -> None:
     """Write `rules.json`, `rules.csv` and `rules.schema.json` into `folder`."""
     content = {
         "$schema": SCHEMA.name,
-        "university": university,
+        "university": organisation.name,
+        "handbook_status": organisation.status,
         "edition": edition.edition,
         "edition_date": edition.date.isoformat() if edition.date else None,
         "rules": list(records),

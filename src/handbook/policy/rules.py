@@ -190,7 +190,7 @@ def parse_rule(argument: str, options: Mapping[str, str], body: str) -> Rule:
     if origin != "aalto" and not source:
         raise complain(f"origin {origin} needs :source: (which law, whose practice, what date).")
     if (status == "replaced") != bool(replaced_by):
-        raise complain("option :replaced_by: stands exactly where the status is 'replaced'.")
+        raise complain("a rule that is replaced needs :replaced_by:, and no other rule has it.")
     if replaced_by and (replaced_by == argument or not ID.fullmatch(replaced_by)):
         raise complain(f"option :replaced_by: expects another rule's id, found '{replaced_by}'.")
     if not since.isdecimal() or int(since) < 1:
@@ -312,7 +312,8 @@ def load_rules(folder: Path = paths.BOOK) -> list[Rule]:
             lines = path.read_text(encoding="utf-8-sig").splitlines()
         except UnicodeDecodeError as error:
             mistakes.append(
-                f"{page}: expected UTF-8 text; found another encoding ({error.reason})."
+                f"{page}: expected UTF-8 text; found another encoding ({error.reason}). "
+                "Save the page as UTF-8."
             )
             continue
         try:
