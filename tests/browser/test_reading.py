@@ -131,10 +131,55 @@ def test_search_finds_another_form_of_a_word_and_leads_to_the_page(desk, find_ba
     expect(page.locator("article mark, article .highlighted").first).to_be_visible()
 
 
+WORRIES = {
+    "harassed": HELP,
+    "phishing": HELP,
+    "hacked": HELP,
+    "password": HELP,
+    "fake profile": HELP,
+    "press": HELP,
+    "journalist": HELP,
+    "locked out": HELP,
+    "delete comment": HELP,
+    "logo": "book/guidelines/starting-a-community.html",
+}
+
+
+@pytest.mark.parametrize("words", WORRIES)
+def test_a_worried_readers_words_lead_to_the_right_page(desk, words):
+    """A page that says what to do, and that nobody finds in their own words."""
+    page = desk.open(f"search.html?q={words}")
+    first = page.locator("ul.search > li > a").first
+    expect(first).to_have_attribute("href", re.compile(WORRIES[words]), timeout=10_000)
+
+
 def test_a_search_without_result_says_so(desk):
-    """A reader who waits for results that never come."""
+    """A reader who waits for results that never come, or who is left alone with none."""
     page = desk.open("search.html?q=xylophonist")
     expect(page.locator("#search-results")).to_contain_text("did not match any documents")
+    page.locator(".handbook-search-help").get_by_role("link").first.click()
+    page.wait_for_url(f"**/{HELP}")
+
+
+def test_an_id_stands_on_one_line_with_its_label(telephone):
+    """A label that is parted from its id, or an id that is broken at its hyphen."""
+    broken = []
+    for path in (GUIDELINE, HELP, "book/guidelines/publishing.html"):
+        page = telephone.open(path)
+        broken += page.evaluate(
+            "[...document.querySelectorAll('.rule-label, .rule-cited')]"
+            ".filter(part => part.getBoundingClientRect().height > 30)"
+            ".map(part => part.textContent)"
+        )
+    assert broken == []
+
+
+def test_the_home_page_shows_all_three_ways_at_one_look(desk):
+    """A reader who must scroll to see that there is a way for them."""
+    page = desk.open(HOME)
+    for way in page.locator("#what-do-you-want-to-do h3").all():
+        expect(way).to_be_in_viewport(ratio=1)
+    assert page.locator("#what-do-you-want-to-do h3").count() == 3
 
 
 def test_a_rules_permanent_address_shows_the_rule(telephone):
@@ -163,17 +208,26 @@ def test_light_and_dark_switch_and_are_remembered(desk):
     page.evaluate("localStorage.clear()")
 
 
-def test_the_browser_keeps_only_what_the_privacy_page_names(open_reader):
-    """Something that the theme stores and readers are not told of."""
+def test_the_browser_keeps_what_the_privacy_page_names_and_no_more(open_reader):
+    """Something that the theme stores and readers are not told of, or a cookie."""
     reader = open_reader()
-    page = reader.open(GUIDELINE)
+    kept = set()
+
+    def look(page):
+        kept.update(page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]"))
+
+    page = reader.open("book/guidelines/crisis.html")
     page.get_by_role("button", name="Light or dark").click()
+    look(page)
     page = reader.open("search.html?q=harassed")
+    expect(page.locator(".search-summary")).to_contain_text("found", timeout=10_000)
+    look(page)
     page.locator("ul.search li > a").first.click()
-    page.wait_for_load_state()
+    expect(page.locator("article .highlighted").first).to_be_visible()
+    look(page)
+    look(reader.open(f"{HELP}#situation-uproar"))
     page = reader.open("book/about/privacy.html")
-    kept = page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]")
-    assert kept and set(kept) <= set(page.locator("article table code").all_inner_texts())
+    assert kept == set(page.locator("article table code").all_inner_texts())
     assert reader.context.cookies() == []
 
 
