@@ -1,0 +1,536 @@
+"""YouTube Studio exports: table of videos, totals by day, chart by day and video, and groups.
+
+One export is a .zip of `Table data`, `Totals` and `Chart data`, under names of the language it
+was downloaded in; a table is known by its headers, in any language of `headers/youtube.csv`.
+Which metrics stand in it is the analyst's choice. The numbers cover a period that only the name
+of the .zip tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, time, timedelta
+from typing import Any
+
+from handbook.importers.extras import Extras
+from handbook.importers.languages import read_headers, worded
+from handbook.importers.masking import mask
+from handbook.importers.source import (
+    Cell,
+    Format,
+    Grid,
+    Layout,
+    SourceFile,
+    find_grid,
+    make_grid,
+    normalise,
+)
+from handbook.schema import CHANNEL_DAY, POST, POST_SNAPSHOT, Reading
+
+_HEADERS = read_headers("youtube")
+_LANGUAGES = tuple(_HEADERS)
+_ENGLISH = {name: header for header, name in reversed(_HEADERS["en"].items())}
+_TOTALS = {
+    normalise(header)
+    for headers in _HEADERS.values()
+    for header, name in headers.items()
+    if name == "total"
+}
+
+_GROUPS = (
+    "traffic_source",
+    "geography",
+    "cities",
+    "viewer_age",
+    "viewer_gender",
+    "viewer_loyalty",
+    "subscription_status",
+    "subscription_source",
+    "content_type",
+    "playlist",
+    "device_type",
+    "operating_system",
+    "playback_location",
+    "sharing_service",
+    "subtitles",
+    "youtube_product",
+)
+"""What else YouTube Studio can divide its numbers by, one at a time."""
+
+_OWN = {
+    "watch_hours",
+    "subscribers",
+    "subscribers_gained",
+    "subscribers_lost",
+    "ctr",
+    "average_view",
+    "average_percentage",
+    "engaged_views",
+}
+"""Metrics that no other platform calls so: a table with one of them is YouTube's."""
+
+_ABOUT = {"date", "video_id", "title", "published", "duration", "total", *_GROUPS}
+_METRICS = set(_ENGLISH) - _ABOUT
+
+CHART = worded(
+    "YouTube Studio chart, by day and video", _HEADERS, frozenset({"date", "video_id", "title"})
+)
+VIDEOS = worded(
+    "YouTube Studio table of videos", _HEADERS, frozenset({"video_id", "title", "published"})
+)
+DAYS = worded(
+    "YouTube Studio numbers by day",
+    _HEADERS,
+    frozenset({"date"}),
+    names=frozenset({"date", "total", *_METRICS}),
+)
+GROUPED = {
+    name: worded(
+        f"YouTube Studio numbers by {_ENGLISH[name].lower()}",
+        _HEADERS,
+        frozenset({name}),
+        names=frozenset({"date", "total", name, *_METRICS}),
+    )
+    for name in _GROUPS
+}
+LAYOUTS = (CHART, VIDEOS)
+
+_NOT_TOLD = "Which of the videos are Shorts or live; the hour of publishing; whose it is."
+FORMATS = (
+    Format(
+        "youtube-videos",
+        VIDEOS.title,
+        "youtube",
+        "Content, Video title, Video publish time (Table data)",
+        _LANGUAGES,
+        f"The period, unless the .zip's name does. {_NOT_TOLD} More than 500 videos.",
+    ),
+    Format(
+        "youtube-days",
+        DAYS.title,
+        "youtube",
+        "Date and the metrics that were chosen (Totals, or Table data by date)",
+        _LANGUAGES,
+        "Whose it is; how many subscribers there are in all.",
+    ),
+    Format(
+        "youtube-chart",
+        CHART.title,
+        "youtube",
+        "Date, Content, Video title and one metric (Chart data)",
+        _LANGUAGES,
+        f"Videos that were not chosen for the chart. {_NOT_TOLD}",
+    ),
+    Format(
+        "youtube-groups",
+        "YouTube Studio numbers by group",
+        "youtube",
+        "Traffic source, Geography, Viewer age or another group, and metrics",
+        _LANGUAGES,
+        "The period, unless the .zip's name does; groups that are too small. Whose it is.",
+    ),
+)
+_FORMATS = {
+    CHART.title: "youtube-chart",
+    VIDEOS.title: "youtube-videos",
+    DAYS.title: "youtube-days",
+}
+
+_BOTH = {
+    "views": "views",
+    "watch_hours": "watch_time_s",
+    "impressions": "impressions",
+    "likes": "reactions",
+    "comments": "comments",
+    "shares": "shares",
+    "unique_viewers": "reach",
+}
+_OF_VIDEO = _BOTH | {"subscribers": "follows", "ctr": "ctr", "average_view": "avg_view_s"}
+_OF_DAY = _BOTH | {
+    "subscribers": "followers_net",
+    "subscribers_gained": "followers_gained",
+    "subscribers_lost": "followers_lost",
+    "videos_published": "posts_published",
+}
+
+_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
+_PERIOD = re.compile(r"(?<!\d)(20\d\d-\d\d-\d\d)[_ ](20\d\d-\d\d-\d\d)(?!\d)")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})(?:\.\d+)?")
+_DAY_FORMS = ("%b %d, %Y", "%Y-%m-%d", "%d %b %Y", "%d. %b %Y", "%d.%m.%Y")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?: 00:00:00)?|\d{1,2}\.\d{1,2}\.\d{4}")
+_NOTHING = (None, "0", "0.0", "0:00:00")
+_PACIFIC = "America/Los_Angeles"
+"""YouTube's reporting day begins at midnight there, wherever the channel is."""
+
+
+def read_youtube(file: SourceFile) -> Reading | None:
+    """Read a YouTube Studio export; None when no table in it looks like one.
+
+    Raises
+    ------
+    HandbookError
+        It is one, but a cell is wrong, or nothing stands in it.
+    """
+    if file.options.platform not in (None, "youtube"):
+        return None
+    grids = [grid for sheet, rows in file.tables.items() if (grid := _find(file, sheet, rows))]
+    if not grids:
+        return None
+    first = grids[0].layout
+    reading = Reading(
+        format=_FORMATS.get(first.title, "youtube-groups"),
+        title=first.title,
+        sha256=file.sha256,
+        platform="youtube",
+        report_tz=_PACIFIC,
+        language=grids[0].language,
+        exported_at=file.created_at,
+        exported_at_source="the workbook's own date" if file.created_at else None,
+    )
+    period = _period(file)
+    for grid in grids:
+        reading.rows_read += len(grid.rows)
+        rows = _without_totals(grid, reading)
+        table = _Table(replace(grid, rows=rows), reading, period)
+        if grid.layout is VIDEOS:
+            _read_videos(table)
+        elif grid.layout is CHART:
+            _read_chart(table)
+        elif grid.layout is DAYS:
+            _read_days(table)
+        else:
+            _read_groups(table)
+        table.extras.finish()
+    if not reading.rows_kept:
+        raise file.error(
+            f"a {first.title} without any row that could be kept"
+            + (f": {reading.rejected[0]}. " if reading.rejected else ". ")
+            + "Choose a period with data in it, and download it again."
+        )
+    return reading
+
+
+@dataclass
+class _Table:
+    """A grid on its way into the reading."""
+
+    grid: Grid
+    reading: Reading
+    period: tuple[date, date] | None
+    extras: Extras = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.extras = Extras(self.reading, self.grid)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Whose names of months may stand in the cells: English ones, whatever the headers."""
+        return tuple(dict.fromkeys(("en", self.grid.language or "en", "fi", "sv", "de")))
+
+    def day(self, cell: Cell) -> date | None:
+        return cell.day(*_DAY_FORMS, languages=self.languages)
+
+    def reject(self, number: int, reason: str) -> None:
+        where = f"sheet {self.grid.sheet!r}, " if self.grid.sheet else ""
+        self.reading.rejected.append(f"{where}row {number}: {reason}")
+
+    def keep_extra(self, cell: Cell, name: str | None = None, **owner: Any) -> None:
+        """Keep a number that no canonical column has, under its English name."""
+        unit = "number" if re.search(r"\([A-Z]{3}\)", cell.column) else None
+        if _is_clock(cell.value):
+            cell, unit = replace(cell, value=_seconds(cell)), "seconds"
+        if name in _ENGLISH:
+            cell = replace(cell, column=_ENGLISH[name])
+        self.extras.add(cell, unit=unit, **owner)
+
+
+def _find(file: SourceFile, sheet: str | None, rows: list[list[Any]]) -> Grid | None:
+    if found := find_grid(file, sheet, rows, LAYOUTS):
+        return found
+    for index, row in enumerate(rows[:3]):
+        if layout := _layout_of(row, rows[index + 1 :], asked=file.options.platform == "youtube"):
+            return make_grid(file, sheet, rows, index, layout)
+    return None
+
+
+def _layout_of(
+    header: Sequence[Any], body: Sequence[Sequence[Any]], *, asked: bool
+) -> Layout | None:
+    """Return the layout of numbers by day or by group, if every header says that they are."""
+    cells = [normalise(cell) for cell in header]
+    while cells and not cells[-1]:
+        cells.pop()
+    names = [VIDEOS.targets.get(cell) for cell in cells]
+    dated = bool(names) and names[0] == "date"
+    group = names[dated] if len(names) > dated and names[dated] in GROUPED else None
+    measures = names[dated + (group is not None) :]
+    if not measures or not (dated or group):
+        return None
+    ours = asked or all(name in _METRICS for name in measures) or bool(_OWN & set(measures))
+    if dated and body and not asked:
+        first = next((str(row[0]).strip() for row in body if row and not _is_total(row[0])), "")
+        ours = ours and bool(_ISO.fullmatch(first))
+    if not ours:
+        return None
+    return GROUPED[group] if group else DAYS
+
+
+def _period(file: SourceFile) -> tuple[date, date] | None:
+    """Return the period that the name of the .zip, the folder or the file itself tells."""
+    for name in (file.name, *reversed(file.origin)):
+        if found := _PERIOD.search(name):
+            try:
+                start, end = date.fromisoformat(found[1]), date.fromisoformat(found[2])
+            except ValueError:
+                continue
+            if start <= end:
+                return start, end
+    return None
+
+
+def _is_total(value: Any) -> bool:
+    return normalise(value) in _TOTALS
+
+
+def _without_totals(grid: Grid, reading: Reading) -> list[tuple[int, list[Any]]]:
+    """Return the rows without totals and footers; a footer that tells of a cap is a warning."""
+    kept = []
+    last = grid.rows[-1][0] if grid.rows else 0
+    for number, cells in grid.rows:
+        alone = not any(str(cell).strip() for cell in cells[1:])
+        text = str(cells[0]).strip() if cells else ""
+        if any(_is_total(cell) for cell in cells[:2]):
+            reading.dropped += 1
+        elif alone and number == last and " " in text and re.search(r"\d", text):
+            reading.dropped += 1
+            cap = re.search(r"\d[\d .,\u00a0]*", normalise(text))
+            reading.warnings.append(
+                f"YouTube tells the first {cap[0].strip(' .,') if cap else ''} rows only: what "
+                "comes after them is not in the file"
+            )
+        else:
+            kept.append((number, cells))
+    return kept
+
+
+def _read_videos(table: _Table) -> None:
+    reading, period = table.reading, table.period
+    seen: dict[str, tuple[int, dict[str, Any]]] = {}
+    videos = []
+    for number, cells, unknown in table.grid.cells():
+        video_id = _video_id(cells["video_id"])
+        if video_id is None:
+            table.reject(number, "no video id, so nothing to keep its numbers under")
+            continue
+        told = {name: cell.text for name, cell in cells.items()}
+        if video_id in seen:
+            before, same = seen[video_id]
+            if told == same:
+                reading.dropped += 1
+            else:
+                table.reject(number, f"video {video_id} stood in row {before} with other numbers")
+            continue
+        seen[video_id] = number, told
+        videos.append((video_id, table.day(cells["published"]), cells, unknown))
+    earliest = min((day for _, day, _, _ in videos if day), default=None)
+    for video_id, published, cells, unknown in videos:
+        covers = _covers(period, published or earliest)
+        reading.add(POST, _post(video_id, published, cells))
+        row = {"post_id": video_id, "period": covers, **_measures(cells, _OF_VIDEO)}
+        reading.add(POST_SNAPSHOT, row)
+        category = "" if covers == "lifetime" else covers
+        for name, cell in cells.items():
+            if name in _METRICS - _OF_VIDEO.keys():
+                table.keep_extra(cell, name, post_id=video_id, category=category)
+        for cell in unknown:
+            table.keep_extra(cell, post_id=video_id, category=category)
+    _refuse_zeros(reading)
+    partly = sum(row["period"] != "lifetime" for row in reading.rows.get(POST_SNAPSHOT.name, []))
+    if period is None and videos:
+        reading.warnings.append(
+            "nothing says which period the numbers of videos cover: taken for their lifetime. "
+            "Import the .zip as it was downloaded, because its name says it"
+        )
+    elif partly:
+        reading.warnings.append(
+            f"{partly} videos are older than the period of the export, {period[0]} to {period[1]}: "
+            "their numbers are kept as those of that period, not of their lifetime"
+        )
+
+
+def _covers(period: tuple[date, date] | None, published: date | None) -> str:
+    """Return "lifetime" for a video younger than the period's first day, else the period."""
+    if period is None or (published and published >= period[0]):
+        return "lifetime"
+    return f"{period[0]}/{period[1]}"
+
+
+def _post(video_id: str, published: date | None, cells: dict[str, Cell]) -> dict[str, Any]:
+    title = cells["title"].text
+    duration = cells.get("duration")
+    return {
+        "post_id": video_id,
+        "permalink": f"https://www.youtube.com/watch?v={video_id}",
+        "published_date": published,
+        "published_precision": "day" if published else None,
+        "post_type": "video",
+        "text": mask(title) if title else None,
+        "duration_s": _seconds(duration) if duration else None,
+    }
+
+
+def _refuse_zeros(reading: Reading) -> None:
+    """Take views for missing where all are zero although videos were watched."""
+    rows = reading.rows.get(POST_SNAPSHOT.name, [])
+    views = {row.get("views") for row in rows} - {None}
+    if views == {0} and any(row.get("watch_time_s") for row in rows):
+        for row in rows:
+            row["views"] = None
+        reading.warnings.append(
+            "Views is 0 for every video although they were watched: taken for missing, not for 0"
+        )
+
+
+def _read_chart(table: _Table) -> None:
+    """Read numbers by day and video; days before a video was there tell nothing of it."""
+    reading = table.reading
+    posts: set[str] = set()
+    seen: dict[tuple[str, date], tuple[int, list[str | None]]] = {}
+    for number, cells, unknown in table.grid.cells():
+        video_id = _video_id(cells["video_id"])
+        day = table.day(cells["date"])
+        if video_id is None or day is None:
+            table.reject(number, f"no {'day' if video_id else 'video id'}, so nothing to keep")
+            continue
+        published = table.day(cells["published"]) if "published" in cells else None
+        if video_id not in posts:
+            posts.add(video_id)
+            reading.add(POST, _post(video_id, published, cells))
+        numbers = [*(cell for name, cell in cells.items() if name in _METRICS), *unknown]
+        told = [cell.text for cell in numbers]
+        if (video_id, day) in seen:
+            before, same = seen[video_id, day]
+            if told == same:
+                reading.dropped += 1
+            else:
+                table.reject(number, f"video {video_id} on {day} stood in row {before} otherwise")
+            continue
+        if published and day < published and all(text in _NOTHING for text in told):
+            reading.dropped += 1
+            continue
+        seen[video_id, day] = number, told
+        measures = _measures(cells, _OF_VIDEO)
+        if measures:
+            row = {"post_id": video_id, "observed_on": day, "period": "day", **measures}
+            reading.add(POST_SNAPSHOT, row)
+        for name, cell in cells.items():
+            if name in _METRICS - _OF_VIDEO.keys():
+                table.keep_extra(cell, name, post_id=video_id, date=day, category="day")
+        for cell in unknown:
+            table.keep_extra(cell, post_id=video_id, date=day, category="day")
+
+
+def _read_days(table: _Table) -> None:
+    reading = table.reading
+    seen: dict[date, tuple[int, dict[str, Any]]] = {}
+    for number, cells, unknown in table.grid.cells():
+        day = table.day(cells["date"])
+        if day is None:
+            table.reject(number, "no day, so nothing to keep its numbers under")
+            continue
+        told = {name: cell.text for name, cell in cells.items()}
+        if day in seen:
+            before, same = seen[day]
+            if told == same:
+                reading.dropped += 1
+            else:
+                table.reject(number, f"{day} stood in row {before} with other numbers")
+            continue
+        seen[day] = number, told
+        measures = _measures(cells, _OF_DAY)
+        if "watch_time_s" in measures and measures["watch_time_s"] is not None:
+            measures["watch_time_s"] = round(measures["watch_time_s"])
+        if measures:
+            reading.add(CHANNEL_DAY, {"date": day, "day_tz": _PACIFIC, **measures})
+        for name, cell in cells.items():
+            if name in _METRICS - _OF_DAY.keys():
+                table.keep_extra(cell, name, date=day)
+        for cell in unknown:
+            table.keep_extra(cell, date=day)
+
+
+def _read_groups(table: _Table) -> None:
+    """Read numbers by group, of each day or of the whole period, as extra metrics."""
+    (group,) = table.grid.layout.required
+    by = _ENGLISH[group].lower()
+    span = ""
+    if table.period:
+        span = f" ({(table.period[1] - table.period[0]).days + 1} days)"
+    seen: dict[tuple[Any, ...], tuple[int, list[Any]]] = {}
+    for number, cells, unknown in table.grid.cells():
+        category = cells[group].text or "(no name)"
+        owner: dict[str, Any] = {"category": category}
+        if "date" in cells:
+            owner["date"] = table.day(cells["date"])
+            if owner["date"] is None:
+                table.reject(number, "no day, so nothing to keep its numbers under")
+                continue
+        elif table.period:
+            owner["date"] = table.period[1]
+        told = [cell.text for cell in (*cells.values(), *unknown)]
+        key = (category, owner.get("date"))
+        if key in seen:
+            before, same = seen[key]
+            if told == same:
+                table.reading.dropped += 1
+            else:
+                table.reject(number, f"{category!r} stood in row {before} with other numbers")
+            continue
+        seen[key] = number, told
+        suffix = f" by {by}" + ("" if "date" in cells else span)
+        for name, cell in cells.items():
+            if name in _METRICS:
+                cell = replace(cell, column=_ENGLISH[name] + suffix)
+                table.keep_extra(cell, **owner)
+        for cell in unknown:
+            table.keep_extra(replace(cell, column=cell.column + suffix), **owner)
+
+
+def _measures(cells: dict[str, Cell], names: dict[str, str]) -> dict[str, Any]:
+    return {ours: _parse(cells[name], name) for name, ours in names.items() if name in cells}
+
+
+def _parse(cell: Cell, name: str) -> float | int | None:
+    if name == "watch_hours":
+        hours = cell.number("hours")
+        return None if hours is None else round(hours * 3600, 2)
+    if name == "ctr":
+        return cell.fraction()
+    if name == "average_view":
+        return _seconds(cell)
+    return cell.count()
+
+
+def _video_id(cell: Cell) -> str | None:
+    """Return the id; one that starts with `-` comes with a space before it."""
+    text = (cell.text or "").lstrip("'")
+    return text if _VIDEO_ID.fullmatch(text) else None
+
+
+def _is_clock(value: Any) -> bool:
+    return isinstance(value, (time, timedelta)) or bool(_CLOCK.fullmatch(str(value).strip()))
+
+
+def _seconds(cell: Cell) -> float | int | None:
+    """Return seconds from a number of them, or from 0:03:53."""
+    value = cell.value
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, time):
+        return value.hour * 3600 + value.minute * 60 + value.second
+    if found := _CLOCK.fullmatch(str(value).strip()):
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return hours * 3600 + minutes * 60 + seconds
+    return cell.number("seconds, or a length such as 0:03:53")
