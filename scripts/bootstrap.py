@@ -6,8 +6,6 @@ A second run finds the stamp of the first and does nothing.
     python3 scripts/bootstrap.py      (Windows: py scripts\\bootstrap.py)
 """
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 import subprocess
@@ -41,7 +39,9 @@ def main() -> int:
         found = ".".join(map(str, sys.version_info[:3]))
         print(
             f"The handbook needs Python 3.11, 3.12 or 3.13; this is {found} ({sys.executable}).\n"
-            "Name another one: make PYTHON=python3.12 book",
+            "Name another one: make PYTHON=python3.12 book\n"
+            "Without make: python3.12 scripts/bootstrap.py "
+            "(Windows: py -3.12 scripts\\bootstrap.py)",
             file=sys.stderr,
         )
         return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import urllib.request
 from threading import Thread
@@ -9,11 +10,13 @@ from threading import Thread
 import nbformat
 import pytest
 from click.testing import CliRunner
+from small_stores import make_store
 
 from handbook import paths
 from handbook.book import build, notebooks
 from handbook.book.serve import make_server
 from handbook.cli import handbook
+from handbook.cli import notebooks as cli_notebooks
 from handbook.errors import HandbookError
 
 
@@ -40,6 +43,16 @@ def test_set_up_refuses_a_python_it_does_not_work_on(bootstrap, monkeypatch, cap
     monkeypatch.setattr(bootstrap.sys, "version_info", (3, 10, 4))
     assert bootstrap.main() == 2
     assert "3.11, 3.12 or 3.13" in capsys.readouterr().err
+
+
+def test_set_up_can_be_read_by_an_old_python():
+    """A syntax error in place of the sentence that says which Python is needed."""
+    text = (paths.ROOT / "scripts" / "bootstrap.py").read_text(encoding="utf-8")
+    assert not [
+        node
+        for node in ast.walk(ast.parse(text, feature_version=(3, 6)))
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+    ]
 
 
 def test_set_up_starts_again_when_the_lock_changes(bootstrap, monkeypatch, tmp_path):
@@ -149,6 +162,39 @@ def test_copies_for_work_hold_no_outputs_and_keep_what_an_analyst_wrote(tmp_path
         path.write_text("mine")
     assert notebooks.copy_for_work(store, tmp_path / "copies") == []
     assert all(path.read_text() == "mine" for path in made)
+
+
+def test_a_notebook_saved_in_jupyterlab_opens_without_dead_widgets(tmp_path):
+    """The words "model not found" in place of an explorer's figure, on the day after."""
+    live = {notebooks.WIDGET_VIEW: {"model_id": "1"}, "text/html": "<p>figure</p>"}
+    output = nbformat.v4.new_output("execute_result", live, execution_count=1)
+    path = make_notebook(tmp_path / "01_mine.ipynb", "explorer")
+    notebook = notebooks.read_notebook(path)
+    notebook.cells[0].outputs = [output]
+    notebooks.write_notebook(notebook, path)
+    notebooks.forget_widgets(path)
+    assert notebooks.read_notebook(path).cells[0].outputs[0].data == {"text/html": "<p>figure</p>"}
+    before = path.stat().st_mtime_ns
+    notebooks.forget_widgets(path)
+    assert path.stat().st_mtime_ns == before
+
+
+def test_the_lab_passes_arguments_on_and_opens_copies(monkeypatch, tmp_path):
+    """JupyterLab on the committed notebooks for a store of one's own, or without what was asked."""
+    seen = {}
+    monkeypatch.setattr(
+        cli_notebooks.subprocess, "call", lambda command, env: seen.update(command=command, env=env)
+    )
+    monkeypatch.setattr(paths, "WORK", tmp_path / "work")
+    store = make_store(tmp_path)
+    CliRunner().invoke(
+        handbook, ["lab", "--store", str(store), "--", "--port", "9000"], catch_exceptions=False
+    )
+    assert seen["command"][-3:] == [str(tmp_path / "work" / "small"), "--port", "9000"]
+    assert seen["env"]["HANDBOOK_STORE"] == str(store)
+    assert len(list((tmp_path / "work" / "small").glob("*.ipynb"))) == len(
+        notebooks.list_notebooks()
+    )
 
 
 def test_asking_for_a_notebook_that_is_not_there_lists_those_that_are():

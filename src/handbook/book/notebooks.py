@@ -124,11 +124,24 @@ def normalise(notebook: nbformat.NotebookNode, *, data: str) -> nbformat.Noteboo
         tags = cell.metadata.get("tags")
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         for output in cell.get("outputs", []):
-            if "data" in output:
-                output["data"].pop(WIDGET_VIEW, None)
             if "metadata" in output:
                 output["metadata"] = nbformat.from_dict({})
+    return without_widgets(notebook)
+
+
+def without_widgets(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Remove the views of widgets whose kernel has ended; their HTML stays and is shown."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
     return notebook
+
+
+def forget_widgets(path: Path) -> None:
+    """Let a notebook that was saved in JupyterLab show its explorers when it is opened again."""
+    if WIDGET_VIEW in path.read_text(encoding="utf-8"):
+        write_notebook(without_widgets(read_notebook(path)), path)
 
 
 def clear(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

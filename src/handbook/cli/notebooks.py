@@ -48,18 +48,23 @@ def notebooks(check: bool, names: tuple[str, ...]) -> None:
 
 
 @click.command()
+@click.argument("jupyter_arguments", nargs=-1)
 @click.option(
     "--store",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Your own store: copies of the notebooks are opened in work/, which git ignores.",
 )
 @click.option("--no-browser", is_flag=True, help="Print the address, open no browser.")
-def lab(store: Path | None, no_browser: bool) -> None:
+def lab(jupyter_arguments: tuple[str, ...], store: Path | None, no_browser: bool) -> None:
     """Open the notebooks in JupyterLab.
 
     Without --store they show the made-up university. With --store you work in copies, so that
     real figures never stand in the files that git keeps.
+
+    JUPYTER_ARGUMENTS, after --, go to JupyterLab: handbook lab -- --port 9000
     """
+    from handbook.book.notebooks import copy_for_work, forget_widgets, list_notebooks
+
     folder = paths.NOTEBOOKS
     environment = {k: v for k, v in os.environ.items() if k != "HANDBOOK_STORE"}
     if store is None:
@@ -67,7 +72,6 @@ def lab(store: Path | None, no_browser: bool) -> None:
 
         demo_store()
     else:
-        from handbook.book.notebooks import copy_for_work
         from handbook.store import check_store
 
         store = store.resolve()
@@ -76,5 +80,8 @@ def lab(store: Path | None, no_browser: bool) -> None:
         for made in copy_for_work(store, folder):
             click.echo(f"Copied {made.name} to {folder}")
         environment["HANDBOOK_STORE"] = str(store)
+    for path in list_notebooks(folder):
+        forget_widgets(path)
     command = [sys.executable, "-m", "jupyter", "lab", "--notebook-dir", str(folder)]
-    sys.exit(subprocess.call(command + ["--no-browser"] * no_browser, env=environment))
+    command += ["--no-browser"] * no_browser
+    sys.exit(subprocess.call([*command, *jupyter_arguments], env=environment))
