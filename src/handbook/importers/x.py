@@ -22,6 +22,9 @@ _HEADERS = read_headers("x")
 
 TWEETS = worded("X posts, by tweet", _HEADERS, frozenset({"post id", "time", "impressions"}))
 CONTENT = worded("X content, by post", _HEADERS, frozenset({"post id", "date", "text"}))
+CONTENT_WITHOUT_TEXT = worded(
+    CONTENT.title, _HEADERS, frozenset({"post id", "date", "impressions", "reposts", "replies"})
+)
 OVERVIEW = worded(
     "X account overview, by day",
     _HEADERS,
@@ -29,10 +32,11 @@ OVERVIEW = worded(
 )
 DAYS = worded("X activity, by day", _HEADERS, frozenset({"date", "posts", "impressions"}))
 
-LAYOUTS = (TWEETS, CONTENT, OVERVIEW, DAYS)
+_BY_POST = (TWEETS, CONTENT, CONTENT_WITHOUT_TEXT)
+LAYOUTS = (*_BY_POST, OVERVIEW, DAYS)
 
 _LANGUAGES = tuple(_HEADERS)
-_BY_POST = "Impressions are displays, not people: X tells no reach."
+_NO_REACH = "Impressions are displays, not people: X tells no reach."
 _NO_OWNER = "Whose it is; how many followers there are in all."
 FORMATS = (
     Format(
@@ -41,7 +45,7 @@ FORMATS = (
         "x",
         "Tweet id, time, impressions; as X (Twitter) gave it until 2024",
         _LANGUAGES,
-        f"What kind of post it is; bookmarks. {_BY_POST}",
+        f"What kind of post it is; bookmarks. {_NO_REACH}",
     ),
     Format(
         "x-content",
@@ -49,7 +53,7 @@ FORMATS = (
         "x",
         "Post id, Date, Post text; as X gives it since 2024",
         _LANGUAGES,
-        f"The hour of a post; what kind of post it is. {_BY_POST}",
+        f"The hour of a post; what kind of post it is. {_NO_REACH}",
     ),
     Format(
         "x-overview",
@@ -135,7 +139,7 @@ def read_x(file: SourceFile) -> list[Reading] | None:
         return None
     owners = _Owners(file)
     for grid in grids:
-        if grid.layout in (TWEETS, CONTENT):
+        if grid.layout in _BY_POST:
             _read_posts(grid, owners)
         else:
             _read_days(grid, owners)
@@ -325,7 +329,7 @@ class _Checks:
 def _read_posts(grid: Grid, owners: _Owners) -> None:
     columns = _Columns(grid)
     links = columns.convert("permalink", _link)
-    handles = {handle.casefold(): handle for handle, _ in links if handle} if any(links) else {}
+    handles = {link[0].casefold(): link[0] for link in links if link and link[0]}
     only = next(iter(handles.values())) if len(handles) == 1 else None
     first = owners.reading(grid, only or next(iter(handles.values()), None))
     first.rows_read += len(grid.rows) - len(columns.rows)
