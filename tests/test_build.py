@@ -134,7 +134,11 @@ def test_executing_twice_gives_the_same_bytes_and_keeps_no_trace_of_the_machine(
 
 def test_a_failing_cell_is_named(tmp_path):
     """A failure that leaves the reader with a traceback of the machinery."""
-    path = make_notebook(tmp_path / "07_wrong.ipynb", "1 + 1", "{}['missing']")
+    path = make_notebook(tmp_path / "07_wrong.ipynb", "1 + 1", "{}['missing']", "3")
+    notebook = notebooks.read_notebook(path)
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.execution_count = number  # as in a notebook that was executed before
+    notebooks.write_notebook(notebook, path)
     before = path.read_bytes()
     with pytest.raises(HandbookError, match=r"07_wrong.*cell 2.*KeyError"):
         notebooks.execute(path)

@@ -81,7 +81,7 @@ def execute(path: Path, *, store: Path | None = None) -> nbformat.NotebookNode:
     HandbookError
         When a cell raises: names the notebook, the cell and the error.
     """
-    notebook = read_notebook(path)
+    notebook = clear(read_notebook(path))
     client = NotebookClient(
         notebook,
         timeout=600,
