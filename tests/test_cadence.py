@@ -228,6 +228,31 @@ def test_the_sentences_tell_the_numbers_of_the_table():
     assert said[2] == "No posts in the data, so nothing to compare: x:c (X)."
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (
+            [0, 1, 2, 7, 14],
+            "Most posts in the week of 2 Mar 2026 (3), fewest in 14 weeks (0 each).",
+        ),
+        ([0, 7, 14, 15, 28, 29], "Most posts in 2 weeks (2 each), fewest in 13 weeks (0 each)."),
+    ],
+)
+def test_weeks_that_tie_are_counted(days, said):
+    """One of several equal weeks told as the busiest or the quietest."""
+    channels = channel(**PLAN)
+    record = record_of(channels, posts_on(*days))
+    assert cadence.describe_calendar(cadence.calendar(channels, record, AS_OF))[1] == said
+
+
+def test_weeks_that_are_all_alike_have_no_busiest():
+    """The same week told as the one with most posts and the one with fewest."""
+    channels = channel(**PLAN)
+    record = record_of(channels, posts_on(*range(0, 119, 7)))
+    lines = cadence.describe_calendar(cadence.calendar(channels, record, AS_OF))
+    assert lines[1:] == ["Weeks without a post: none of 17."]
+
+
 def test_the_threshold_says_whose_it_is():
     """Another institution's practice told as a rule of the university."""
     said = cadence.describe_threshold(6, "practice", "Some College does so")

@@ -53,6 +53,8 @@ def test_one_channel_without_a_register_row_or_a_plan(use, tmp_path):
     assert found["has_data"][0]
     assert "small.duckdb" in channels.source_line()
     assert "made" not in channels.describe_data()
+    assert channels.describe_data().count("not in the register") == 0
+    assert "no row for it: linkedin:unnamed." in channels.describe_data()
 
 
 def test_the_demo_says_that_it_is_made_up(use_demo):
@@ -120,6 +122,15 @@ def test_as_of_of_an_empty_store(use, tmp_path):
     use(make_store(tmp_path))
     assert channels.as_of() is None
     assert "empty" in channels.describe_data()
+
+
+def test_a_post_without_a_day_is_not_called_an_empty_store(use, tmp_path):
+    """An import that worked, told as if there had been none."""
+    rows = [row | {"published_date": None} for row in post_rows("x:small", [0])]
+    use(make_store(tmp_path, posts=rows))
+    assert channels.as_of() is None
+    assert "empty" not in channels.describe_data()
+    assert "no dated post" in channels.describe_data()
 
 
 def test_loading_lets_go_of_the_store(use, tmp_path):

@@ -6,6 +6,7 @@ Nothing here knows today's date: everything is as of a day that the caller names
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -482,7 +483,6 @@ def describe_calendar(table: pd.DataFrame) -> list[str]:
         return ["No week has a known number of posts."]
     by_week = known.groupby("week_start")[["posts", "known_days"]].sum()
     whole = by_week[by_week["known_days"] == by_week["known_days"].max()]
-    busiest, quietest = whole["posts"].idxmax(), whole["posts"].idxmin()
     channels = known["channel_id"].nunique()
     silent = known[known["posts"] == 0]
     paused = int((silent["paused_days"] > 0).sum())
@@ -490,14 +490,27 @@ def describe_calendar(table: pd.DataFrame) -> list[str]:
         f"{formats.number_of(channels, 'channel')} published "
         f"{formats.number_of(int(known['posts'].sum()), 'post')} in "
         f"{formats.number_of(len(by_week), 'week')}.",
-        f"Most posts in the week of {formats.day(busiest)} "
-        f"({formats.count(whole['posts'].max())}), fewest in the week of "
-        f"{formats.day(quietest)} ({formats.count(whole['posts'].min())}).",
-        f"{formats.count(len(silent))} of the {formats.count(len(known))} weeks of "
-        f"{'all channels together' if channels > 1 else 'the channel'} are without a post"
-        + (f"; {formats.count(paused)} of these touch a planned pause." if paused else "."),
     ]
-    return lines if len(by_week) > 1 else lines[:1]
+    if whole["posts"].nunique() > 1:
+        most, fewest = (_where(whole["posts"], end) for end in (max, min))
+        lines.append(f"Most posts in {most}, fewest in {fewest}.")
+    if len(by_week) > 1:
+        lines.append(
+            f"Weeks without a post: {formats.count(len(silent)) if len(silent) else 'none'} of "
+            f"{formats.count(len(known))}"
+            + (", all channels together" if channels > 1 else "")
+            + (f"; {formats.count(paused)} of these touch a planned pause." if paused else ".")
+        )
+    return lines
+
+
+def _where(posts: pd.Series, end: Callable) -> str:
+    """Write in which weeks the posts are the most (`max`) or the fewest (`min`), and how many."""
+    number = end(posts)
+    found = posts.index[posts == number]
+    if len(found) == 1:
+        return f"the week of {formats.day(found[0])} ({formats.count(number)})"
+    return f"{formats.count(len(found))} weeks ({formats.count(number)} each)"
 
 
 def describe_days(own: pd.DataFrame, label: str) -> str:

@@ -240,7 +240,10 @@ def describe_data() -> str:
         )
     if last is None:
         lines.append(
-            "The store is empty: no channel has data yet. Import an export, then run this again."
+            "The store holds no day and no dated post, so there is nothing to show."
+            if len(load_imports())
+            else "The store is empty: no channel has data yet. "
+            "Import an export, then run this again."
         )
         return "\n\n".join(lines)
     days = _read("SELECT count(*) AS n, min(date) AS first FROM channel_day")
@@ -256,14 +259,13 @@ def describe_data() -> str:
         f"Its last day is **{formats.day(last)}**: “now” means that day below."
     )
     for flag, text in (
-        (held["assumed"], "assumed, because no file names its channel (confirm with "
+        (held["assumed"], "Assumed, because no file names its channel (confirm with "
                           "`handbook channel assign`)"),
-        (~held["registered"], "not in the register, and named by the id"),
+        (~held["registered"], "Named by the id, because the register has no row for it"),
     ):  # fmt: skip
         if flag.any():
-            lines.append(
-                f"{formats.markdown(formats.names(list(held.loc[flag, 'label'])))}: {text}."
-            )
+            names = formats.names(list(held.loc[flag, "name"]))
+            lines.append(f"{text}: {formats.markdown(names)}.")
     return "\n\n".join(lines)
 
 

@@ -486,11 +486,11 @@ def show_missing(
     ax.set_xlim(start - pd.Timedelta(days=1), end + pd.Timedelta(days=1))
     _date_axis(ax, start, end)
     ax.set_xlabel("days with data; white: nothing", loc="left")
-    missing = drawn["days_missing"]
+    missing = int(drawn["days_missing"].max())
+    most = f"at most {formats.number_of(missing, 'day')} of a channel are" if missing else "none is"
     alt = (
         f"{title} A strip for {formats.each_of(len(drawn), 'channel')} shows its days "
-        f"with data {formats.span(formats.day(start), formats.day(end))}; at most "
-        f"{formats.number_of(int(missing.max()), 'day')} of a channel are missing.{part}"
+        f"with data {formats.span(formats.day(start), formats.day(end))}; {most} missing.{part}"
     )
     return Figure(fig, alt, source + part)
 

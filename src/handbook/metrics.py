@@ -65,8 +65,8 @@ METRICS = (
     Metric(
         "followers_change",
         "Change in followers",
-        "followers_total at the end of the period − followers_total before it; without totals, "
-        "the sum of followers_net (or gained − lost), else of followers_gained",
+        "followers_total at the end of the period − the total nearest to its start; without "
+        "totals, the sum of followers_net (or gained − lost), else of followers_gained",
         "accounts",
         "this handbook; the table says which of the ways was possible",
         (
@@ -177,6 +177,9 @@ KNOWN_DAYS_MINIMUM = 7
 WEEKLY = {"followers_total": "last", "reach": "mean", "unique_visitors": "mean"}
 """How a week of a measure is told; every other measure is summed."""
 
+NO_DAYS = "There are no days with data."
+"""What every description says of an empty store."""
+
 FOLLOWERS_TOLERANCE = pd.Timedelta(days=7)
 """How old a follower total may be and still stand for a day."""
 
@@ -281,8 +284,9 @@ def audience(channels: pd.DataFrame, days: pd.DataFrame, period: Period) -> pd.D
         A row for each channel with data, the largest audience first:
 
         - `channel_id`, `label`;
-        - `followers_start`, `start_on`: the newest total before the period, else the first one
-          within it, and its day; `followers_end`, `end_on`: the newest total of the period;
+        - `followers_start`, `start_on`: the total nearest to the day before the period (the
+          newest one up to it or the first one after it), and its day; `followers_end`, `end_on`:
+          the newest total of the period;
         - `change`, `change_share` (change ÷ followers_start, a fraction);
         - `change_from`: `totals`; `net per day`; `gained per day` where losses are not given;
           missing where the data say nothing. Sums of days leave out missing days.
@@ -316,9 +320,9 @@ def _followers(own: pd.DataFrame, period: Period) -> dict[str, object]:
     totals = own[own["followers_total"].notna()]
     inside = period.select(totals)
     if not inside.empty:
-        before = totals[totals["date"] < pd.Timestamp(period.start)]
-        start = inside.iloc[0] if before.empty else before.iloc[-1]
-        end = inside.iloc[-1]
+        upto, end = totals[totals["date"] <= inside["date"].iloc[0]].tail(2), inside.iloc[-1]
+        eve = pd.Timestamp(period.start) - pd.Timedelta(days=1)
+        start = upto.loc[(upto["date"] - eve).abs().idxmin()]
         first, last = start["followers_total"], end["followers_total"]
         found = {
             "followers_start": first,
@@ -407,18 +411,21 @@ def engagement(
     -------
     pandas.DataFrame
         A row for each channel with data, by label: `channel_id`, `label`, `posts` (published in
-        the period), `reactions`, `comments`, `shares`, `public_engagements` (sums over the posts
-        that give them), and for each rate of `BASES` the rate (a fraction) and `n_<rate>`, the
-        posts that it rests on.
+        the period; missing where no single posts of it are known), `reactions`, `comments`,
+        `shares`, `public_engagements` (sums over the posts that give them), and for each rate of
+        `BASES` the rate (a fraction) and `n_<rate>`, the posts that it rests on.
     """
     chosen = with_followers(period.select(posts, "published_date"), days)
     chosen["public_engagements"] = public_engagements(chosen)
     sums = [*PARTS, "public_engagements"]
     groups = dict(list(chosen.groupby("channel_id")))
+    record = post_record(channels, days.iloc[:0], posts, period.end)
+    recorded = set(period.select(record)["channel_id"])
     rows = []
     for channel in channels[channels["has_data"]].sort_values("label").itertuples():
         own = groups.get(channel.channel_id, chosen.iloc[:0])
-        row = {"channel_id": channel.channel_id, "label": channel.label, "posts": len(own)}
+        row = {"channel_id": channel.channel_id, "label": channel.label}
+        row["posts"] = len(own) if channel.channel_id in recorded else None
         row |= own[sums].sum(min_count=1).to_dict()
         for name, base in BASES.items():
             row[name] = engagement_rate(own, name)
@@ -567,6 +574,8 @@ def describe_weekly(table: pd.DataFrame, label: str, measure: str) -> str:
 
 def describe_audience(table: pd.DataFrame, period: Period) -> list[str]:
     """Return what `audience` found, in sentences; the first one is the title of its figure."""
+    if table.empty or not period.days:
+        return [NO_DAYS]
     known = table[table["change"].notna()]
     if known.empty:
         return [f"No channel gives followers for {period}."]
@@ -606,6 +615,8 @@ def _how(change_from: str) -> str:
 
 def describe_activity(table: pd.DataFrame, period: Period) -> list[str]:
     """Return what `activity` found, in sentences; the first one is the title of its figure."""
+    if table.empty or not period.days:
+        return [NO_DAYS]
     known = table[table["posts_per_week"].notna()]
     if known.empty:
         return [f"No channel has a posting record of {KNOWN_DAYS_MINIMUM} days in {period}."]
@@ -653,6 +664,8 @@ def enough_posts(table: pd.DataFrame, rate: str) -> pd.DataFrame:
 
 def describe_engagement(table: pd.DataFrame, rate: str, period: Period) -> list[str]:
     """Return what `engagement` found by one rate; the first sentence is the figure's title."""
+    if table.empty or not period.days:
+        return [NO_DAYS]
     known = enough_posts(table, rate)
     title = title_of(rate).lower()
     if known.empty:
@@ -668,15 +681,16 @@ def describe_engagement(table: pd.DataFrame, rate: str, period: Period) -> list[
             f"{last['label']}, {formats.percent(last[rate], 2)} "
             f"({formats.number_of(last[f'n_{rate}'], 'post')}).",
         ]
-    some = table["posts"] > 0
+    posts = table["posts"].fillna(-1)
     ranked = table["channel_id"].isin(list(known["channel_id"]))
     for chosen, text in (
-        (some & (table["posts"] < POSTS_MINIMUM), f"Too few to rank, under {POSTS_MINIMUM} posts"),
+        (posts.between(1, POSTS_MINIMUM - 1), f"Too few to rank, under {POSTS_MINIMUM} posts"),
         (
-            (table["posts"] >= POSTS_MINIMUM) & ~ranked,
+            (posts >= POSTS_MINIMUM) & ~ranked,
             "Not ranked, because most of the posts give no such rate",
         ),
-        (~some, "No posts in the period"),
+        (posts == 0, "No posts in the period"),
+        (posts < 0, "No record of single posts in the period"),
     ):
         if chosen.any():
             lines.append(f"{text}: {formats.names(list(table.loc[chosen, 'label']))}.")
@@ -686,7 +700,7 @@ def describe_engagement(table: pd.DataFrame, rate: str, period: Period) -> list[
 def describe_missing(table: pd.DataFrame) -> list[str]:
     """Return what `missing_data` found, in sentences; the first one is the figure's title."""
     if table.empty:
-        return ["There is no channel with data."]
+        return [NO_DAYS]
     told = table[table["days_missing"].notna()]
     holes = told[told["days_missing"] > 0]
     if told.empty:
@@ -694,10 +708,9 @@ def describe_missing(table: pd.DataFrame) -> list[str]:
     elif holes.empty:
         lines = ["No day is missing between the first and the last day of any channel."]
     else:
-        lines = [
-            f"{len(holes)} of {formats.number_of(len(told), 'channel')} with daily numbers "
-            f"{'has' if len(holes) == 1 else 'have'} missing days."
-        ]
+        how_many = f"{len(holes)} of {len(told)} channels" if len(told) > 1 else "The one channel"
+        have = "has" if len(holes) == 1 else "have"
+        lines = [f"{how_many} with daily numbers {have} missing days."]
         lines += [
             f"Most: {row.label}, {formats.number_of(row.days_missing, 'day')}, "
             f"at most {formats.number_of(row.longest_gap_days, 'day')} on end."
