@@ -7,8 +7,9 @@ book is generated from it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 VERSION = "2"
@@ -338,6 +339,55 @@ TABLES = (
 
 
 @dataclass
+class Block:
+    """Many rows of one table, column by column: what `Reading.rows` has one by one.
+
+    Attributes
+    ----------
+    table : str
+        Name of the table.
+    length : int
+        How many rows.
+    columns : dict of str to array or list, or one value for all rows
+        By the table's names for them; no `channel_id`.
+    days : (date, date) or None
+        First and last day that the rows tell of.
+    metrics : dict of str to (array, str)
+        For `metric_extra` only: values and unit by the metric's name, one for each row of
+        `columns`; a missing value makes no row.
+    """
+
+    table: str
+    length: int
+    columns: dict[str, Any]
+    days: tuple[date, date] | None = None
+    metrics: dict[str, tuple[Any, str]] = field(default_factory=dict)
+
+
+PATTERNS = "channels.csv"
+"""The file beside exports that says whose they are."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A `channels.csv` that may say whose a file is.
+
+    Attributes
+    ----------
+    place : str
+        Where it stands, for messages.
+    read : callable
+        Gives its bytes.
+    names : tuple of str
+        What its patterns are compared with: the file's name, and its path from there.
+    """
+
+    place: str
+    read: Callable[[], bytes]
+    names: tuple[str, ...]
+
+
+@dataclass
 class Reading:
     """What one file says, in canonical tables, before the store knows whose it is.
 
@@ -351,6 +401,8 @@ class Reading:
         Rows by table name. Where `platform` is given they carry no `channel_id`; a metric_extra
         row carries `post_id` where it is of a post, and no `owner`. A missing `observed_on`, or
         `date` of a metric_extra row, means the day of the export.
+    blocks : list of Block
+        Further rows, of files so large that a dict for each row would not fit into memory.
     report_tz : str or None
         Time zone of the reporting day.
     exported_at : datetime or None
@@ -372,6 +424,7 @@ class Reading:
     external_id: str | None = None
     url: str | None = None
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
     report_tz: str | None = None
     language: str | None = None
     encoding: str | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from handbook.schema import (
     CHANNEL_DAY,
     IMPORT_LOG,
     METRIC_EXTRA,
+    PATTERNS,
     POST,
     POST_SNAPSHOT,
     UNNAMED,
@@ -27,8 +29,19 @@ from handbook.schema import (
 from handbook.store.changes import erase_import
 from handbook.store.contradictions import refuse_contradictions
 from handbook.store.forget import erase_forgotten, refuse_forgotten
-from handbook.store.tables import PER_IMPORT, create_store, insert, is_made_up, open_store
+from handbook.store.tables import (
+    PER_IMPORT,
+    check_store,
+    create_store,
+    insert,
+    insert_block,
+    is_made_up,
+    open_store,
+)
 from handbook.store.whose import (
+    Alone,
+    Incoming,
+    Known,
     Owner,
     Registered,
     check_channel_id,
@@ -44,17 +57,26 @@ class Report:
 
     Attributes
     ----------
+    path : Path
+        The file, or the archive that it stands in.
     outcome : str
-        "imported", "unchanged" (the same file was imported before) or "refused".
+        "imported", "unchanged" (the same file was imported before), "refused", or "passed over"
+        (known, and nothing in it belongs into a store).
     reason : str or None
         Why it was refused.
+    name : str
+        Its name; in an archive, archive/folder/name.
     """
 
     path: Path
     outcome: str
     reason: str | None = None
+    name: str = ""
     import_id: str | None = None
+    format: str | None = None
     title: str | None = None
+    language: str | None = None
+    encoding: str | None = None
     channel_id: str | None = None
     channel_source: str | None = None
     assumed: bool = False
@@ -71,13 +93,14 @@ class Report:
 
 def import_files(
     store: Path,
-    paths: Iterable[Path],
+    files: Iterable[Path | Incoming],
     *,
-    read: Callable[[Path], Reading],
+    read: Callable[[Any], Reading | list[Reading]],
     registered: Sequence[Registered] = (),
-    channel: str | None = None,
+    channel: str | Sequence[str] | None = None,
     exported_on: date | None = None,
     made_up: bool = False,
+    dry_run: bool = False,
     wait_s: float = WAIT_S,
 ) -> Iterator[Report]:
     """Import files into a store, which is made when it is not there yet.
@@ -85,50 +108,82 @@ def import_files(
     Parameters
     ----------
     store : Path
-    paths : iterable of Path
+    files : iterable of Path or Incoming
+        Paths, or what `handbook.importers.archives.find_files` finds.
     read : callable
-        Reads one file: `handbook.importers.read_file`.
+        Gets one of `files`, and gives what stands in it; one reading for each channel.
     registered : sequence
         Rows of the register, to find whose a file is.
     channel, exported_on
-        What the user says of all the files.
+        What the user says of all the files; one channel, or one for each platform.
     made_up : bool
         True only for the demo store.
+    dry_run : bool
+        Say what would become of each file, and write nothing.
     wait_s : float
         Seconds to wait while another process holds the store.
 
     Yields
     ------
     Report
-        One for each file, as soon as it is done. A refused file does not stop the others, and
-        nothing of it is in the store.
+        One for each channel in a file, as soon as the file is done. A refused file does not stop
+        the others, and nothing of it is in the store.
 
     Raises
     ------
     HandbookError
         The store itself cannot be used.
     """
-    if channel:
-        check_channel_id(channel)
+    channels = [channel] if isinstance(channel, str) else list(channel or ())
+    for one in channels:
+        check_channel_id(one)
     with ExitStack() as stack:
         connection = None
+        if dry_run:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            store = _copy(store, Path(folder) / store.name, wait_s)
         if store.exists():
             connection = stack.enter_context(_open(store, made_up, wait_s))
-        for path in paths:
+        for file in files:
+            incoming = Alone(file) if isinstance(file, Path) else file
             try:
-                reading = read(path)
+                found = read(file)
             except HandbookError as error:
-                yield Report(path, "refused", str(error))
+                yield Report(incoming.path, "refused", str(error), incoming.name)
+                continue
+            readings = [found] if isinstance(found, Reading) else found
+            if not readings:
+                yield Report(incoming.path, "passed over", name=incoming.name)
                 continue
             if connection is None:
                 create_store(store, made_up=made_up)
                 connection = stack.enter_context(_open(store, made_up, wait_s))
             try:
-                yield _import(connection, path, reading, registered, channel, exported_on)
+                yield from _import(
+                    connection, incoming, readings, registered, channels, exported_on
+                )
             except HandbookError as error:
-                yield Report(path, "refused", str(error), title=reading.title)
+                yield Report(
+                    incoming.path,
+                    "refused",
+                    str(error),
+                    incoming.name,
+                    format=readings[0].format,
+                    title=readings[0].title,
+                )
         if connection is not None:
             connection.execute("CHECKPOINT")
+
+
+def _copy(store: Path, copy: Path, wait_s: float) -> Path:
+    """Copy what a store holds, if there is one, to try an import on."""
+    if store.exists():
+        check_store(store, wait_s=wait_s)
+        with duckdb.connect(":memory:") as connection:
+            old, new = (str(path).replace("'", "''") for path in (store, copy))
+            connection.execute(f"ATTACH '{old}' AS old (READ_ONLY); ATTACH '{new}' AS new")
+            connection.execute("COPY FROM DATABASE old TO new; DETACH old; DETACH new")
+    return copy
 
 
 @contextmanager
@@ -146,21 +201,70 @@ def _open(store: Path, made_up: bool, wait_s: float) -> Iterator[duckdb.DuckDBPy
 
 def _import(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    reading: Reading,
+    file: Incoming,
+    readings: Sequence[Reading],
     registered: Sequence[Registered],
-    channel: str | None,
+    channels: Sequence[str],
+    exported_on: date | None,
+) -> list[Report]:
+    """Import all that one file says, or nothing of it."""
+    known = _known(connection, registered)
+    reports = []
+    connection.execute("BEGIN")
+    try:
+        for reading in readings:
+            owner = find_owner(file, reading, channels=channels, known=known)
+            if any(report.channel_id == owner.channel_id for report in reports):
+                raise HandbookError(
+                    f"{file.name} holds several channels, and all of them were taken for "
+                    f"{owner.channel_id}. Say whose they are with one --channel for each "
+                    f"platform, or with a {PATTERNS} beside the file."
+                )
+            reports.append(_import_one(connection, file, reading, owner, registered, exported_on))
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):
+            connection.execute("ROLLBACK")
+        raise
+    return reports
+
+
+def _known(
+    connection: duckdb.DuckDBPyConnection, registered: Sequence[Registered]
+) -> dict[str, Known]:
+    """Return the channels of the register and of the store, by id."""
+    known = {
+        row.channel_id: Known(
+            row.channel_id, url=row.url, registered=True, name=getattr(row, "name", None)
+        )
+        for row in registered
+    }
+    stored = connection.execute("SELECT channel_id, handle, external_id, url FROM channel")
+    for channel_id, handle, external_id, url in stored.fetchall():
+        row = known.get(channel_id, Known(channel_id))
+        known[channel_id] = replace(row, handle=handle, external_id=external_id, url=url or row.url)
+    return known
+
+
+def _import_one(
+    connection: duckdb.DuckDBPyConnection,
+    file: Incoming,
+    reading: Reading,
+    owner: Owner,
+    registered: Sequence[Registered],
     exported_on: date | None,
 ) -> Report:
-    known = [row[0] for row in connection.execute("SELECT channel_id FROM channel").fetchall()]
-    owner = find_owner(path, reading, channel=channel, registered=registered, known=known)
-    exported_at, source, warnings = find_export_date(path, reading, exported_on)
+    exported_at, source, warnings = find_export_date(file, reading, exported_on)
     found = days(reading)
     report = Report(
-        path,
+        file.path,
         "imported",
+        name=file.name,
         import_id=_import_id(reading.sha256, owner.channel_id),
+        format=reading.format,
         title=reading.title,
+        language=reading.language,
+        encoding=reading.encoding,
         channel_id=owner.channel_id,
         channel_source=owner.source,
         assumed=owner.assumed,
@@ -176,8 +280,9 @@ def _import(
     earlier = connection.execute(
         """SELECT import_id, channel_id, coalesce(assumed, false), exported_at
            FROM import_log LEFT JOIN channel USING (channel_id)
-           WHERE sha256 = ? AND undone_at IS NULL""",
-        [reading.sha256],
+           WHERE sha256 = ? AND undone_at IS NULL
+             AND (channel_id IS NULL OR starts_with(channel_id, ?))""",
+        [reading.sha256, f"{reading.platform or ''}"],
     ).fetchall()
     for import_id, its_channel, _, its_date in earlier:
         if its_channel == owner.channel_id or owner.assumed:
@@ -196,18 +301,11 @@ def _import(
             f"whose it is, is assumed. To say it: handbook channel assign {owner.channel_id} "
             f"{_example(owner.channel_id, registered)}"
         )
-    connection.execute("BEGIN")
-    try:
-        for import_id, its_channel, its_assumed, _ in earlier:
-            if its_assumed:
-                erase_import(connection, import_id)
-                report.warnings.append(f"it stood under {its_channel} (assumed) before, and moved")
-        _write(connection, path, reading, owner, registered, report, logged)
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(duckdb.Error):
-            connection.execute("ROLLBACK")
-        raise
+    for import_id, its_channel, its_assumed, _ in earlier:
+        if its_assumed:
+            erase_import(connection, import_id)
+            report.warnings.append(f"it stood under {its_channel} (assumed) before, and moved")
+    _write(connection, file, reading, owner, registered, report, logged)
     return report
 
 
@@ -224,7 +322,7 @@ def _example(channel_id: str | None, registered: Sequence[Registered]) -> str:
 
 def _write(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
+    file: Incoming,
     reading: Reading,
     owner: Owner,
     registered: Sequence[Registered],
@@ -232,21 +330,30 @@ def _write(
     logged: list[str],
 ) -> None:
     rows = _complete(reading, owner.channel_id, report)
+    channel_ids = {row["channel_id"] for of_table in rows.values() for row in of_table} - {None}
+    if reading.blocks and owner.channel_id:
+        channel_ids.add(owner.channel_id)
     refuse_forgotten(
         connection,
-        path.name,
-        (row["channel_id"] for of_table in rows.values() for row in of_table if row["channel_id"]),
+        file.name,
+        channel_ids,
         assumed_sha256=reading.sha256 if owner.assumed else None,
     )
-    refuse_contradictions(connection, path.name, rows.get(CHANNEL_DAY.name, []))
-    _warn_of_other_channels(connection, rows.get(POST_SNAPSHOT.name, []), report)
+    refuse_contradictions(connection, file.name, rows.get(CHANNEL_DAY.name, []))
     connection.execute("DELETE FROM import_log WHERE import_id = ?", [report.import_id])
     for table in PER_IMPORT:
         insert(connection, table, rows.get(table.name, []))
+    report.kept = {name: len(of_table) for name, of_table in rows.items() if of_table}
+    for block in reading.blocks:
+        added = insert_block(
+            connection, block, owner.channel_id, report.import_id, report.exported_at.date()
+        )
+        report.kept[block.table] = report.kept.get(block.table, 0) + added
+    _warn_of_other_channels(connection, report)
     start, end = report.period or (None, None)
     log = {
         "import_id": report.import_id,
-        "file_name": path.name,
+        "file_name": file.name,
         "sha256": reading.sha256,
         "format": reading.format,
         "language": reading.language,
@@ -265,8 +372,7 @@ def _write(
         "imported_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
     }
     insert(connection, IMPORT_LOG, [log])
-    _add_channels(connection, rows, reading, owner, registered)
-    report.kept = {name: len(of_table) for name, of_table in rows.items() if of_table}
+    _add_channels(connection, channel_ids, reading, owner, registered)
     if any(erase_forgotten(connection).values()):
         _count_forgotten(connection, report)
 
@@ -317,42 +423,53 @@ def _complete(
 
 def _add_channels(
     connection: duckdb.DuckDBPyConnection,
-    rows: dict[str, list[dict[str, Any]]],
+    channel_ids: set[str],
     reading: Reading,
     owner: Owner,
     registered: Sequence[Registered],
 ) -> None:
     urls = {row.channel_id: row.url for row in registered}
-    ids = {row["channel_id"] for of_table in rows.values() for row in of_table} - {None}
     known = {row[0] for row in connection.execute("SELECT channel_id FROM channel").fetchall()}
     new = [
         {
             "channel_id": channel_id,
             "platform": channel_id.split(":")[0],
-            "url": urls.get(channel_id),
+            "handle": reading.handle,
+            "external_id": reading.external_id,
+            "url": urls.get(channel_id) or reading.url,
             "report_tz": reading.report_tz,
             "assumed": owner.assumed,
         }
-        for channel_id in sorted(ids - known)
+        for channel_id in sorted(channel_ids - known)
     ]
     insert(connection, CHANNEL, new)
+    if owner.channel_id in known and (reading.handle or reading.external_id or reading.url):
+        connection.execute(
+            """UPDATE channel SET handle = coalesce(handle, $handle), url = coalesce(url, $url),
+                   external_id = coalesce(external_id, $external_id)
+               WHERE channel_id = $channel_id""",
+            {
+                "channel_id": owner.channel_id,
+                "handle": reading.handle,
+                "external_id": reading.external_id,
+                "url": reading.url,
+            },
+        )
 
 
-def _warn_of_other_channels(
-    connection: duckdb.DuckDBPyConnection, snapshots: list[dict[str, Any]], report: Report
-) -> None:
+def _warn_of_other_channels(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
     """Warn when posts of this file already stand under another channel of the same platform."""
-    if not snapshots or report.channel_id is None:
+    if report.channel_id is None or not report.kept.get(POST_SNAPSHOT.name):
         return
     others = connection.execute(
-        """SELECT channel_id, count(DISTINCT post_id) FROM post_snapshot
-           WHERE channel_id <> $channel AND starts_with(channel_id, $platform)
-             AND list_contains($ids, post_id)
+        """SELECT channel_id, count(DISTINCT post_id) FROM post_snapshot_import
+           WHERE channel_id <> $channel AND starts_with(channel_id, $platform) AND post_id IN (
+               SELECT post_id FROM post_snapshot_import WHERE import_id = $import)
            GROUP BY ALL ORDER BY ALL""",
         {
             "channel": report.channel_id,
             "platform": report.channel_id.split(":")[0] + ":",
-            "ids": [row["post_id"] for row in snapshots],
+            "import": report.import_id,
         },
     ).fetchall()
     for other, count in others:

@@ -7,20 +7,29 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
 from handbook.database import WAIT_S, open_database
 from handbook.errors import HandbookError
-from handbook.schema import FORGOTTEN, META, POST_SNAPSHOT, TABLES, VERSION, Field, Table
+from handbook.schema import (
+    FORGOTTEN,
+    META,
+    METRIC_EXTRA,
+    POST_SNAPSHOT,
+    TABLES,
+    VERSION,
+    Block,
+    Field,
+    Table,
+)
 
 PER_IMPORT = tuple(table for table in TABLES if table.per_import)
 _WITHOUT_FORGOTTEN = "1"
 _IMPORT_ID = Field("import_id", "string", "", "The import that the row came with.")
-_PANDAS = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
 
 
 def stored(table: Table) -> tuple[str, tuple[Field, ...]]:
@@ -142,9 +151,9 @@ def drop_empty_channels(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"DELETE FROM channel WHERE channel_id NOT IN ({owners})")
 
 
-def check_store(path: Path) -> None:
+def check_store(path: Path, *, wait_s: float = WAIT_S) -> None:
     """Make sure that `path` is a store that can be read, and say why if it is not."""
-    with open_store(path):
+    with open_store(path, wait_s=wait_s):
         pass
 
 
@@ -230,20 +239,84 @@ def _give_name(new: Path, path: Path) -> None:
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows; columns that a row lacks stay missing."""
+    """Insert rows; columns that a row lacks stay missing.
+
+    Raises
+    ------
+    HandbookError
+        Two rows have one key.
+    """
     if not rows:
         return
-    name, fields = stored(table)
-    frame = pd.DataFrame(
-        {
-            field.name: pd.array(
-                [row.get(field.name) for row in rows], dtype=_PANDAS.get(field.type, "object")
+    if table.per_import:
+        keys = {tuple(row.get(name) for name in (*table.key, "import_id")) for row in rows}
+        if len(keys) < len(rows):
+            raise HandbookError(
+                f"The file says two things of one {table.name} ({', '.join(table.key)}). "
+                "Keep the right one, or download it again."
             )
-            for field in fields
-        }
+    name, fields = stored(table)
+    told = set().union(*rows)
+    arriving = [field for field in fields if field.name in told]
+    columns = ", ".join(
+        f'unnest(${place}::{field.duckdb_type}[]) AS "{field.name}"'
+        for place, field in enumerate(arriving, start=1)
     )
+    connection.execute(
+        f"INSERT INTO {name} BY NAME SELECT {columns}",
+        [[row.get(field.name) for row in rows] for field in arriving],
+    )
+
+
+def insert_block(
+    connection: duckdb.DuckDBPyConnection, block: Block, channel_id: str, import_id: str, day: date
+) -> int:
+    """Insert a block of rows.
+
+    Parameters
+    ----------
+    day : date
+        The day of the export, for a snapshot or a metric without a day of its own.
+
+    Returns
+    -------
+    int
+        Rows inserted.
+    """
+    import pandas as pd
+
+    table = next(table for table in PER_IMPORT if table.name == block.table)
+    day_column = {POST_SNAPSHOT: "observed_on", METRIC_EXTRA: "date"}.get(table)
+    same = {"channel_id": channel_id, "import_id": import_id}
+    if day_column:
+        same[day_column] = day
+    same |= {name: value for name, value in block.columns.items() if isinstance(value, str)}
+    arrays = {name: value for name, value in block.columns.items() if name not in same}
+    metrics = {header: values for header, (values, _) in block.metrics.items()}
+    frame = pd.DataFrame({**arrays, **metrics}, copy=False)
     connection.register("arriving", frame)
     try:
-        connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM arriving")
+        if table is METRIC_EXTRA:
+            units = {header: unit for header, (_, unit) in block.metrics.items()}
+            return connection.execute(*_unpivot(same, units)).fetchone()[0]
+        names = _quote(list(arrays))
+        constants = ", ".join(f'${name} AS "{name}"' for name in same)
+        (inserted,) = connection.execute(
+            f"INSERT INTO {table.name}_import BY NAME SELECT {names}, {constants} FROM arriving",
+            same,
+        ).fetchone()
+        return inserted
     finally:
         connection.unregister("arriving")
+
+
+def _unpivot(same: dict[str, Any], units: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """Return the SQL that makes one row for each metric that is there, and its parameters."""
+    quoted = [header.replace('"', '""') for header in units]
+    sql = f"""
+        INSERT INTO metric_extra_import BY NAME
+        SELECT $channel_id || '/' || post_id AS owner, $date AS date, name, '' AS category,
+               value, $units[name] AS unit, $import_id AS import_id
+        FROM (UNPIVOT arriving ON {", ".join(f'"{header}"' for header in quoted)}
+              INTO NAME name VALUE value)"""
+    return sql, same | {"units": units}
