@@ -9,15 +9,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from handbook.errors import HandbookError
-from handbook.importers import linkedin, plain, x
+from handbook.importers import facebook_classic, linkedin, meta, plain, x
 from handbook.importers.source import NO_OPTIONS, Options, SourceFile, nearest_layout
 from handbook.schema import POST, Reading
 
-READERS = (linkedin.read_linkedin, x.read_x, plain.read_plain)
+READERS = (
+    linkedin.read_linkedin,
+    meta.read_meta,
+    facebook_classic.read_facebook_classic,
+    x.read_x,
+    plain.read_plain,
+)
 """Asked in this order: the first that knows a file reads it."""
 
-LAYOUTS = (*linkedin.LAYOUTS, *x.LAYOUTS, *plain.LAYOUTS)
-FORMATS = (*linkedin.FORMATS, *x.FORMATS, *plain.FORMATS)
+LAYOUTS = (*linkedin.LAYOUTS, *meta.LAYOUTS, *facebook_classic.LAYOUTS, *x.LAYOUTS, *plain.LAYOUTS)
+FORMATS = (*linkedin.FORMATS, *meta.FORMATS, *facebook_classic.FORMATS, *x.FORMATS, *plain.FORMATS)
 
 __all__ = ["FORMATS", "Options", "SourceFile", "read_file", "read_source"]
 
