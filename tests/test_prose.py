@@ -115,7 +115,10 @@ def test_every_page_stands_in_the_list_of_pages():
     """A page that nobody can reach, or one that the list names and that is gone."""
     toc = yaml.safe_load((paths.ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = [toc["root"]] + [
-        chapter["file"] for part in toc["parts"] for chapter in part["chapters"]
+        page["file"]
+        for part in toc["parts"]
+        for chapter in part["chapters"]
+        for page in (chapter, *chapter.get("sections", []))
     ]
     pages = [page.removesuffix(".md") for page in listed if page.startswith("book/")]
     assert sorted(pages) == sorted(f"book/{name(path)}".removesuffix(".md") for path in PAGES)
