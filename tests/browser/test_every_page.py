@@ -21,7 +21,12 @@ def list_pages() -> list[str]:
     """Return the address of every page in `_toc.yml`, in its order, and the search page."""
     toc = yaml.safe_load((paths.ROOT / "_toc.yml").read_text(encoding="utf-8"))
     files = [toc["root"]]
-    files += [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    files += [
+        page["file"]
+        for part in toc["parts"]
+        for chapter in part["chapters"]
+        for page in (chapter, *chapter.get("sections", []))
+    ]
     return [f"{file}.html" for file in files] + ["search.html"]
 
 
