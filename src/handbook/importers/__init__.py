@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from handbook.errors import HandbookError
-from handbook.importers import facebook_classic, linkedin, meta, plain, x
+from handbook.importers import facebook_classic, linkedin, meta, plain, tiktok, x, youtube
 from handbook.importers.source import NO_OPTIONS, Options, SourceFile, nearest_layout
 from handbook.schema import POST, Reading
 
@@ -18,12 +18,30 @@ READERS = (
     meta.read_meta,
     facebook_classic.read_facebook_classic,
     x.read_x,
+    youtube.read_youtube,
+    tiktok.read_tiktok,
     plain.read_plain,
 )
 """Asked in this order: the first that knows a file reads it."""
 
-LAYOUTS = (*linkedin.LAYOUTS, *meta.LAYOUTS, *facebook_classic.LAYOUTS, *x.LAYOUTS, *plain.LAYOUTS)
-FORMATS = (*linkedin.FORMATS, *meta.FORMATS, *facebook_classic.FORMATS, *x.FORMATS, *plain.FORMATS)
+LAYOUTS = (
+    *linkedin.LAYOUTS,
+    *meta.LAYOUTS,
+    *facebook_classic.LAYOUTS,
+    *x.LAYOUTS,
+    *youtube.LAYOUTS,
+    *tiktok.LAYOUTS,
+    *plain.LAYOUTS,
+)
+FORMATS = (
+    *linkedin.FORMATS,
+    *meta.FORMATS,
+    *facebook_classic.FORMATS,
+    *x.FORMATS,
+    *youtube.FORMATS,
+    *tiktok.FORMATS,
+    *plain.FORMATS,
+)
 
 __all__ = ["FORMATS", "Options", "SourceFile", "read_file", "read_source"]
 
@@ -88,10 +106,11 @@ def _unknown(file: SourceFile) -> HandbookError:
         )
     sheet, layout, missing = best
     where = f"Sheet {sheet!r}" if sheet else "It"
+    language = "" if layout.languages else " in English"
     advice = (
         "Name the columns as the page 'Add your data' does."
         if layout in plain.LAYOUTS
-        else "Download it again in English, and change nothing in it."
+        else f"Download it again{language} with all its columns, and change nothing in it."
     )
     return file.error(
         f"not an export that is known. {where} looks most like {layout.title}, but lacks the "

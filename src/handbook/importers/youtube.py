@@ -17,6 +17,7 @@ from typing import Any
 from handbook.importers.extras import Extras
 from handbook.importers.languages import read_headers, worded
 from handbook.importers.masking import mask
+from handbook.importers.rows import place, whole_rows
 from handbook.importers.source import (
     Cell,
     Format,
@@ -192,8 +193,8 @@ def read_youtube(file: SourceFile) -> Reading | None:
     period = _period(file)
     for grid in grids:
         reading.rows_read += len(grid.rows)
-        rows = _without_totals(grid, reading)
-        table = _Table(replace(grid, rows=rows), reading, period)
+        grid = replace(grid, rows=_without_totals(grid, reading))
+        table = _Table(replace(grid, rows=whole_rows(grid, reading)), reading, period)
         if grid.layout is VIDEOS:
             _read_videos(table)
         elif grid.layout is CHART:
@@ -233,8 +234,7 @@ class _Table:
         return cell.day(*_DAY_FORMS, languages=self.languages)
 
     def reject(self, number: int, reason: str) -> None:
-        where = f"sheet {self.grid.sheet!r}, " if self.grid.sheet else ""
-        self.reading.rejected.append(f"{where}row {number}: {reason}")
+        self.reading.rejected.append(f"{place(self.grid, number)}: {reason}")
 
     def keep_extra(self, cell: Cell, name: str | None = None, **owner: Any) -> None:
         """Keep a number that no canonical column has, under its English name."""
