@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,13 @@ class SourceFile:
         if not self.data:
             raise HandbookError(f"{self.name} is empty: 0 bytes. Download it again.")
         self.sha256 = hashlib.sha256(self.data).hexdigest()
+
+    def beside(self, name: str) -> bytes | None:
+        """Return the content of the file `name` beside this one, in the same archive too."""
+        try:
+            return (self.path.parent / name).read_bytes()
+        except OSError:
+            return None
 
     @cached_property
     def kind(self) -> str:
@@ -638,10 +646,16 @@ def nearest_layout(
         for layout in layouts:
             missing = layout.missing(row)
             present = 1 - len(missing) / len(layout.required)
-            known = sum(header in layout.targets for header in headers)
-            near = present >= 2 / 3 or (present >= 1 / 2 and known * 2 >= len(headers) > 1)
-            if near and (best is None or present > best[0]):
-                best = present, layout, missing
+            unknown = [header for header in headers if header not in layout.targets]
+            known = len(headers) - len(unknown)
+            if present < 2 / 3 and (present < 1 / 2 or known * 2 < len(headers) or known < 2):
+                continue
+            alike = sum(
+                bool(get_close_matches(normalise(one), unknown, 1, 0.75)) for one in missing
+            )
+            score = present + 0.8 * alike / len(layout.required)
+            if best is None or score > best[0]:
+                best = score, layout, missing
     return best and best[1:]
 
 

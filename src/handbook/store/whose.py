@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
@@ -17,17 +19,17 @@ from handbook.schema import (
     CHANNEL_ID,
     CHANNEL_ID_FORM,
     COUNT_SERIES,
+    PATTERNS,
     PLATFORMS,
     POST,
     UNNAMED,
+    Listing,
     Reading,
 )
 
-PATTERNS = "channels.csv"
-"""The file beside exports that says whose they are."""
-
 _NATIVE_NAME = re.compile(r"(?P<name>.+)_(?:content|followers|visitors|updates)_1\d{12}", re.I)
 _EPOCH = re.compile(r"(?<!\d)(1\d{9})(?:\d{3})?(?!\d)")
+_MONTH_DAY = re.compile(r"(?<![A-Za-z])[A-Z][a-z]{2}-\d\d?-20\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)")
 
 
@@ -36,7 +38,66 @@ class Registered(Protocol):
 
     channel_id: str
     platform: str
+    name: str
     url: str | None
+
+
+@dataclass(frozen=True)
+class Known:
+    """A channel that the store holds already, or the register names.
+
+    Attributes
+    ----------
+    handle, external_id, url : str or None
+        As a file said them, or the register.
+    registered : bool
+        It stands in the register.
+    """
+
+    channel_id: str
+    handle: str | None = None
+    external_id: str | None = None
+    url: str | None = None
+    registered: bool = False
+    name: str | None = None
+
+
+class Incoming(Protocol):
+    """A file that comes in: `handbook.importers.archives.Found`, or the like."""
+
+    path: Path
+    name: str
+    stem: str
+    origin: tuple[str, ...]
+    listings: tuple[Listing, ...]
+    dated: datetime | None
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A file named by its path."""
+
+    path: Path
+    dated: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def stem(self) -> str:
+        return self.path.stem
+
+    @property
+    def origin(self) -> tuple[str, ...]:
+        return (self.path.absolute().parent.name,)
+
+    @property
+    def listings(self) -> tuple[Listing, ...]:
+        beside = self.path.parent / PATTERNS
+        if not beside.is_file():
+            return ()
+        return (Listing(str(beside), beside.read_bytes, (self.path.name,)),)
 
 
 @dataclass(frozen=True)
@@ -69,18 +130,24 @@ def check_channel_id(channel_id: str) -> str:
 
 
 def find_owner(
-    path: Path,
+    file: Incoming,
     reading: Reading,
     *,
-    channel: str | None,
-    registered: Sequence[Registered],
-    known: Iterable[str],
+    channels: Sequence[str],
+    known: Mapping[str, Known],
 ) -> Owner:
     """Find the channel of a file, in the order that the documentation gives.
 
-    The content; `--channel`; `channels.csv` beside the file; a registered or already imported
-    channel's name in the file's name; the register's only channel of the platform (assumed);
-    else `<platform>:unnamed` (assumed).
+    The content, where it names a channel that is known; `--channel`; `channels.csv` beside the
+    file; what the content calls it; a known channel's name in the file's name; the register's
+    only channel of the platform (assumed); else `<platform>:unnamed` (assumed).
+
+    Parameters
+    ----------
+    channels : sequence of str
+        What `--channel` says: one channel, or one for each platform.
+    known : mapping of str to Known
+        Channels of the register and of the store, by id.
 
     Raises
     ------
@@ -88,70 +155,164 @@ def find_owner(
         What was said contradicts the file, or `channels.csv` is wrong.
     """
     if reading.platform is None:
-        _refuse_contradiction(path, reading, channel)
+        _refuse_contradiction(file, reading, channels)
         return Owner(None, "its rows", False)
-    if channel:
-        return Owner(_of_platform(channel, reading, path, "--channel"), "--channel", False)
-    if listed := _listed(path):
-        return Owner(_of_platform(listed, reading, path, PATTERNS), PATTERNS, False)
-    of_platform = [row for row in registered if row.platform == reading.platform]
-    ids = {row.channel_id for row in of_platform}
-    ids |= {name for name in known if name.startswith(f"{reading.platform}:")}
-    ids.discard(f"{reading.platform}:{UNNAMED}")
-    urls = {row.channel_id: row.url for row in of_platform}
-    if named := _named(path.stem, {channel_id: urls.get(channel_id) for channel_id in ids}):
-        return Owner(named, "the file's name", False)
-    native = _NATIVE_NAME.fullmatch(path.stem)
+    here = {i: row for i, row in known.items() if i.split(":")[0] == reading.platform}
+    told = find_known(reading, here.values())
+    said = _said(file, reading, channels)
+    if told and said and told.channel_id != said.channel_id:
+        raise HandbookError(
+            f"{file.name}: what stands in it is of {told.channel_id} ({_call(reading)}), but "
+            f"{said.source} says {said.channel_id}. Correct that, or leave it out for this file."
+        )
+    if told:
+        return Owner(told.channel_id, f"the content: {_call(reading)}", False)
+    if said:
+        _refuse_other(file, reading, here.get(said.channel_id or ""), said.source)
+        return said
+    if made := name_of(reading):
+        _refuse_other(file, reading, here.get(made), "its name")
+        return Owner(made, f"the content: {_call(reading)}", False)
+    ids = {i: row.url for i, row in here.items() if not i.endswith(f":{UNNAMED}")}
+    for name in (file.stem, *reversed(file.origin)):
+        if named := _named(name, ids):
+            where = "the file's name" if name == file.stem else f"the name {name!r} around it"
+            return Owner(named, where, False)
+    native = _NATIVE_NAME.fullmatch(file.stem)
     if native and CHANNEL_ID.fullmatch(made := f"{reading.platform}:{native['name'].lower()}"):
         return Owner(made, "assumed: the file's name", True)
+    of_platform = [row.channel_id for row in here.values() if row.registered]
     if len(of_platform) == 1:
-        only = of_platform[0].channel_id
+        only = of_platform[0]
         return Owner(only, "assumed: the register's only channel of the platform", True)
     return Owner(f"{reading.platform}:{UNNAMED}", "assumed: nothing says whose it is", True)
 
 
-def _refuse_contradiction(path: Path, reading: Reading, channel: str | None) -> None:
-    ids = {row.get("channel_id") for rows in reading.rows.values() for row in rows} - {None}
-    if channel and ids != {channel}:
+def find_known(reading: Reading, known: Iterable[Known]) -> Known | None:
+    """Return the one channel that the content names: by id, else address, else handle."""
+    rows = list(known)
+    for matches in (
+        lambda row: reading.external_id and reading.external_id in (row.external_id, _tail(row)),
+        lambda row: reading.url and row.url and _bare(reading.url) == _bare(row.url),
+        lambda row: reading.handle and _plain(reading.handle) in _names(row),
+    ):
+        found = [row for row in rows if matches(row)]
+        if reading.external_id:
+            found = [r for r in found if r.external_id in (None, reading.external_id)]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def name_of(reading: Reading) -> str | None:
+    """Return the id that a channel gets after what its content calls it, or None."""
+    for told in (reading.handle, reading.external_id):
+        folded = unicodedata.normalize("NFKD", (told or "").strip().lstrip("@").lower())
+        ascii_only = folded.encode("ascii", "ignore").decode()
+        name = re.sub(r"[^a-z0-9._-]+", "-", ascii_only).strip("-._")
+        if name and CHANNEL_ID.fullmatch(f"{reading.platform}:{name}"):
+            return f"{reading.platform}:{name}"
+    return None
+
+
+def _call(reading: Reading) -> str:
+    return str(reading.handle or reading.url or reading.external_id)
+
+
+def _tail(row: Known) -> str:
+    return re.split(r"[/=]", (row.url or "").rstrip("/"))[-1]
+
+
+def _bare(url: str) -> str:
+    return re.sub(r"^https?://(www\.|m\.)?", "", url.strip().casefold()).rstrip("/")
+
+
+def _names(row: Known) -> set[str]:
+    """Return what the channel may be called: its handle; if none is known, its id and address."""
+    if row.handle:
+        return {_plain(row.handle)}
+    names = {_plain(row.channel_id.split(":")[1]), _plain(_tail(row)), _plain(row.name or "")}
+    host = re.match(r"https?://([^/]+)/@", row.url or "")
+    return {*names, *({_plain(f"{_tail(row)}@{host[1]}")} if host else set())} - {""}
+
+
+def _said(file: Incoming, reading: Reading, channels: Sequence[str]) -> Owner | None:
+    """Return what `--channel` or a `channels.csv` says of the file."""
+    of_platform = [one for one in channels if one.split(":")[0] == reading.platform]
+    if len(of_platform) > 1:
         raise HandbookError(
-            f"{path.name}: its rows say {', '.join(sorted(ids))}, but --channel says {channel}. "
-            "Leave --channel out for this file, or correct its channel_id column."
+            f"--channel names {', '.join(of_platform)}: one channel of a platform at a time. "
+            f"Several at once: write a {PATTERNS} beside the files."
+        )
+    if of_platform:
+        return Owner(of_platform[0], "--channel", False)
+    if len(channels) == 1:
+        _of_platform(channels[0], reading, file, "--channel")
+    for listing in file.listings:
+        if listed := _listed(file, listing, reading):
+            return Owner(_of_platform(listed, reading, file, PATTERNS), PATTERNS, False)
+    return None
+
+
+def _refuse_other(file: Incoming, reading: Reading, row: Known | None, source: str) -> None:
+    """Refuse to put a file under a channel that other files have said another name of."""
+    pairs = [(reading.external_id, row.external_id), (reading.handle, row.handle)] if row else []
+    for told, before in pairs:
+        if told and before:
+            if _plain(told) == _plain(before):
+                return
+            raise HandbookError(
+                f"{file.name}: what stands in it is of {_call(reading)}, but {source} says "
+                f"{row.channel_id if row else ''}, which is {before}. Name another channel."
+            )
+
+
+def _refuse_contradiction(file: Incoming, reading: Reading, channels: Sequence[str]) -> None:
+    ids = {row.get("channel_id") for rows in reading.rows.values() for row in rows} - {None}
+    if channels and ids != set(channels):
+        raise HandbookError(
+            f"{file.name}: its rows say {', '.join(sorted(ids))}, but --channel says "
+            f"{', '.join(channels)}. Leave --channel out for this file, or correct its channel_id "
+            "column."
         )
 
 
-def _of_platform(channel: str, reading: Reading, path: Path, source: str) -> str:
+def _of_platform(channel: str, reading: Reading, file: Incoming, source: str) -> str:
     check_channel_id(channel)
     if channel.split(":")[0] != reading.platform:
         raise HandbookError(
-            f"{path.name} is a {PLATFORMS[reading.platform or '']} export, but {source} says "
+            f"{file.name} is a {PLATFORMS[reading.platform or '']} export, but {source} says "
             f"{channel}. Name a {reading.platform} channel."
         )
     return channel
 
 
-def _listed(path: Path) -> str | None:
-    """Return the channel that `channels.csv` beside the file gives, or None."""
-    beside = path.parent / PATTERNS
-    if not beside.is_file():
-        return None
-    table = read_csv(beside)
+def _listed(file: Incoming, listing: Listing, reading: Reading) -> str | None:
+    """Return the channel that a `channels.csv` gives, or None.
+
+    Where it gives channels of several platforms, that of the file's platform is meant.
+    """
+    table = read_csv(Path(listing.place), listing.read())
     if not {"pattern", "channel_id"} <= set(table.header):
         raise HandbookError(
-            f"{beside}: expected the columns pattern and channel_id, found "
+            f"{listing.place}: expected the columns pattern and channel_id, found "
             f"{', '.join(table.header)}."
         )
-    found = {}
+    found: dict[str, str] = {}
     for number, row in table.rows:
         if not CHANNEL_ID.fullmatch(row["channel_id"]):
             raise HandbookError(
-                f"{beside}, row {number}, column 'channel_id': expected {CHANNEL_ID_FORM}, found "
-                f"{row['channel_id']!r}."
+                f"{listing.place}, row {number}, column 'channel_id': expected "
+                f"{CHANNEL_ID_FORM}, found {row['channel_id']!r}."
             )
-        if fnmatchcase(path.name.casefold(), row["pattern"].casefold()):
+        pattern = row["pattern"].casefold()
+        if any(fnmatchcase(name.casefold(), pattern) for name in listing.names):
             found[row["channel_id"]] = row["pattern"]
     if len(found) > 1:
+        found = {i: p for i, p in found.items() if i.split(":")[0] == reading.platform} or found
+    if len(found) > 1:
         raise HandbookError(
-            f"{path.name}: {beside} names several channels for it ({', '.join(found)}). "
+            f"{file.name}: {listing.place} names several channels for it ({', '.join(found)}). "
             "Make the patterns narrower."
         )
     return next(iter(found), None)
@@ -186,15 +347,17 @@ def days(reading: Reading) -> list[date]:
     found = [row["date"] for row in reading.rows.get(CHANNEL_DAY.name, [])]
     found += [row.get("published_date") for row in reading.rows.get(POST.name, [])]
     found += [row["at_utc"].date() for row in reading.rows.get(COUNT_SERIES.name, [])]
+    found += [day for block in reading.blocks for day in block.days or ()]
     return [day for day in found if day]
 
 
 def find_export_date(
-    path: Path, reading: Reading, exported_on: date | None
+    file: Incoming, reading: Reading, exported_on: date | None
 ) -> tuple[datetime, str, list[str]]:
     """Find when a file was exported; never by the times of the file system.
 
-    `--exported-on`; else a date in the file; else in its name; else the last day in it.
+    `--exported-on`; else a date in the file; else in its name, or in a name around it; else that
+    of its entry in an archive; else the last day in it.
     A date before the last day in the file cannot be its export's, and is passed over.
 
     Returns
@@ -215,19 +378,23 @@ def find_export_date(
     if exported_on:
         if last and exported_on < last:
             raise HandbookError(
-                f"{path.name}: --exported-on {exported_on} lies before {last}, a day that the "
+                f"{file.name}: --exported-on {exported_on} lies before {last}, a day that the "
                 "file tells of. Give the day that it was downloaded on."
             )
         return _midnight(exported_on), "--exported-on", []
     stated = reading.exported_at
     if stated and reading.exported_at_source and (not last or stated.date() >= last):
         return stated, reading.exported_at_source, []
-    named = [stamp for stamp in _dates_in(path.stem) if not last or stamp.date() >= last]
-    if named:
-        return max(named), "the file's name", []
+    for name in (file.stem, *reversed(file.origin)):
+        named = [stamp for stamp in _dates_in(name) if not last or stamp.date() >= last]
+        if named:
+            where = "the file's name" if name == file.stem else f"the name {name!r} around it"
+            return max(named), where, []
+    if file.dated and (not last or file.dated.date() >= last):
+        return file.dated, "the date in the archive", []
     if last is None:
         raise HandbookError(
-            f"{path.name}: nothing says when it was exported. Give --exported-on YYYY-MM-DD."
+            f"{file.name}: nothing says when it was exported. Give --exported-on YYYY-MM-DD."
         )
     warning = (
         f"no export date found: taken to be {last}, its last day (--exported-on says it better)"
@@ -245,6 +412,9 @@ def _dates_in(stem: str) -> list[datetime]:
             stamps.append(datetime(int(found[1]), int(found[3]), int(found[4])))
         except ValueError:
             continue
+    for found in _MONTH_DAY.finditer(stem):
+        with suppress(ValueError):
+            stamps.append(datetime.strptime(found[0], "%b-%d-%Y"))
     return stamps
 
 
