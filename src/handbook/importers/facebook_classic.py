@@ -20,6 +20,7 @@ from handbook.importers.meta import (
     DAYS,
     PACIFIC,
     TIMES,
+    owner_in,
     post_type,
     published_fields,
     refuse_mixed_dates,
@@ -130,9 +131,6 @@ _OF_PEOPLE = {"reach", "followers_total", "followers_gained", "followers_lost", 
 _COUNTED = re.compile(r"\((Total Count|Unique Users)\)\s*$")
 _PERIOD = re.compile(r"(?:lifetime|daily|weekly|28 days) ")
 _PAGE = re.compile(r"(\d+)_\d+")
-_HANDLE = re.compile(
-    r"facebook\.com/(?!photo|pages/|permalink|events/|story\.php)([A-Za-z][\w.-]*)/", re.IGNORECASE
-)
 _SHEET = Layout("a sheet of one group of metrics", {"Date": "date"}, frozenset({"date"}))
 
 
@@ -294,7 +292,7 @@ def _read_posts(grid: Grid, columns: list[_Column], reading: Reading) -> None:
     snapshots = {row["post_id"]: row for row in reading.rows.get(POST_SNAPSHOT.name, [])}
     extras = _Extras(grid, reading)
     seen: dict[str, list[Any]] = {}
-    handles: Counter[str] = Counter()
+    owners: Counter[tuple[str, str | None]] = Counter()
     pages: Counter[str] = Counter()
     for (number, cells, _), (_, values) in zip(grid.cells(), grid.rows, strict=True):
         post_id = cells["post_id"].identifier()
@@ -315,7 +313,7 @@ def _read_posts(grid: Grid, columns: list[_Column], reading: Reading) -> None:
             snapshots[post_id] = {"post_id": post_id, "period": "lifetime"}
             reading.add(POST_SNAPSHOT, snapshots[post_id])
             reading.add(POST, _post(post_id, cells))
-        handles.update(_HANDLE.findall(cells["permalink"].text or ""))
+        owners.update(owner_in(cells["permalink"].text))
         pages.update(_PAGE.findall(post_id))
         for column, cell in _filled(grid, columns, number, values):
             if column.name in _SNAPSHOT:
@@ -325,9 +323,8 @@ def _read_posts(grid: Grid, columns: list[_Column], reading: Reading) -> None:
             else:
                 extras.add(column, cell, {"post_id": post_id})
     extras.finish()
-    if handles:
-        reading.handle = handles.most_common(1)[0][0]
-        reading.url = f"https://www.facebook.com/{reading.handle}"
+    if owners:
+        ((reading.handle, reading.url), _) = owners.most_common(1)[0]
     if pages:
         reading.external_id = pages.most_common(1)[0][0]
 

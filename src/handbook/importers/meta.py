@@ -260,12 +260,14 @@ _DAY_NAMES = {
 }
 """Names of a day's metrics in small letters, without the platform."""
 
-_FACEBOOK_HANDLE = re.compile(
-    r"facebook\.com/(?!pages/|groups/|events/|watch|reel/|reels/|story\.php|permalink\.php|photo)"
-    r"(?P<name>[A-Za-z][\w.-]*)/(?:posts|videos|photos|reels?|events)/",
+_FACEBOOK_URL = re.compile(
+    r"https?://[\w.]*facebook\.\w+/(?!pages/|groups/|events/|watch|reel/|reels/|photo|story\.php)"
+    r"([A-Za-z][\w.-]*)/(?:posts|videos|photos|reels?|events)/",
     re.IGNORECASE,
 )
-_SHORTCODE = re.compile(r"instagram\.[\w.]+/(?:[\w.]+/)?(?:p|reel|reels|tv)/([\w-]{11})")
+_SHORTCODE = re.compile(
+    r"(https?://[\w.]*instagram\.\w+)/(?:[\w.]+/)?(?:p|reel|reels|tv)/([\w-]{11})", re.IGNORECASE
+)
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _INSTAGRAM_EPOCH_MS = 1_314_220_021_721
 _POST_ID = re.compile(r"[0-9]+(?:_[0-9]+)*")
@@ -345,12 +347,17 @@ def _read_owned(file: SourceFile, grids: list[Grid]) -> list[Reading]:
     return readings
 
 
+def _english(grid: Grid) -> Grid:
+    """Read 12,400 as twelve thousand, but not where commas are decimal ones."""
+    return replace(grid, numbers="english") if grid.numbers == "plain" else grid
+
+
 def _split(grid: Grid) -> dict[str | None, Grid]:
     """Return the grid's rows by the id of their owner, best columns first.
 
     Rows that name no owner (the platform's own error rows) go with the first one.
     """
-    grid = _order_columns(grid)
+    grid = _order_columns(_english(grid))
     owners: dict[str | None, list[tuple[int, list[Any]]]] = {}
     strays = []
     for (_, cells, _), row in zip(grid.cells(), grid.rows, strict=True):
@@ -417,7 +424,7 @@ def _read_posts(grid: Grid, reading: Reading) -> None:
     seen = {
         (row["post_id"], row["period"]): row for row in reading.rows.get(POST_SNAPSHOT.name, [])
     }
-    handles: Counter[str] = Counter()
+    owners: Counter[tuple[str, str | None]] = Counter()
     for (number, cells, unknown), (_, values) in zip(grid.cells(), grid.rows, strict=True):
         reason = _why_not(cells, values, grid)
         if reason:
@@ -425,7 +432,7 @@ def _read_posts(grid: Grid, reading: Reading) -> None:
             continue
         post_id = str(cells["post_id"].identifier())
         period = _period(cells.get("period"))
-        measures = _measures(grid, cells, unknown)
+        measures = _measures(cells, unknown)
         key = post_id, period
         if key in seen:
             if seen[key].items() >= measures.items():
@@ -440,15 +447,14 @@ def _read_posts(grid: Grid, reading: Reading) -> None:
         if post_id not in posts:
             posts[post_id] = _post(post_id, cells, unknown)
             reading.add(POST, posts[post_id])
-        handles.update(_handles(cells))
+        owners.update(_owner(cells))
         for cell in unknown:
             category = "" if period == "lifetime" else period
             extras.add(cell, unit=unit_of(cell.column), post_id=post_id, category=category)
     extras.finish()
     _refuse_rounded_ids(grid, list(posts))
-    if handles and reading.handle is None:
-        reading.handle = handles.most_common(1)[0][0]
-        reading.url = f"https://www.{reading.platform}.com/{reading.handle}"
+    if owners and reading.handle is None:
+        ((reading.handle, reading.url), _) = owners.most_common(1)[0]
     _drop_columns_of_zeros(reading)
     _compare_with_ids(reading)
 
@@ -475,7 +481,7 @@ def _period(cell: Cell | None) -> str:
     return str(cell.day(*DAYS))
 
 
-def _measures(grid: Grid, cells: dict[str, Cell], unknown: list[Cell]) -> dict[str, Any]:
+def _measures(cells: dict[str, Cell], unknown: list[Cell]) -> dict[str, Any]:
     """Return the numbers of the row; unique impressions are the reach where no other is given."""
     unique = cells.pop("unique_impressions", None)
     if unique and "reach" in cells:
@@ -483,15 +489,10 @@ def _measures(grid: Grid, cells: dict[str, Cell], unknown: list[Cell]) -> dict[s
     elif unique:
         cells["reach"] = unique
     return {
-        name: cells[name].number() if name in _NUMBERS else whole(cells[name], grid)
+        name: cells[name].number() if name in _NUMBERS else cells[name].count()
         for name in _SNAPSHOT
         if name in cells
     }
-
-
-def whole(cell: Cell, grid: Grid) -> int | None:
-    """Return a count; 12,400 is one where no comma can be a decimal one."""
-    return replace(cell, numbers="english").count() if grid.numbers == "plain" else cell.count()
 
 
 def unit_of(header: str) -> str:
@@ -545,13 +546,20 @@ def _caption(*texts: str | None) -> str | None:
     return mask("\n\n".join(parts)) if parts else None
 
 
-def _handles(cells: dict[str, Cell]) -> list[str]:
-    """Return the channel's name on the platform, as a row tells it: none or one."""
+def _owner(cells: dict[str, Cell]) -> list[tuple[str, str | None]]:
+    """Return the channel's name on the platform and its address, as a row tells: one or none."""
+    permalink = (cells["permalink"].text or "") if "permalink" in cells else ""
     if "handle" in cells:
-        name = cells["handle"].text
-        return [name.removeprefix("@")] if name else []
-    found = _FACEBOOK_HANDLE.search((cells["permalink"].text or "") if "permalink" in cells else "")
-    return [found["name"]] if found else []
+        name = (cells["handle"].text or "").removeprefix("@")
+        found = _SHORTCODE.match(permalink)
+        return [(name, f"{found[1]}/{name}" if found else None)] if name else []
+    return owner_in(permalink)
+
+
+def owner_in(permalink: str | None) -> list[tuple[str, str | None]]:
+    """Return the Page's name and address, as the address of a Facebook post tells: one or none."""
+    found = _FACEBOOK_URL.match(permalink or "")
+    return [(found[1], found[0][: found.end(1)])] if found else []
 
 
 def _refuse_rounded_ids(grid: Grid, ids: list[str]) -> None:
@@ -584,7 +592,7 @@ def _compare_with_ids(reading: Reading) -> None:
     apart = []
     for row in reading.rows.get(POST.name, []):
         found = _SHORTCODE.search(row["permalink"] or "")
-        made = found and time_in_shortcode(found[1])
+        made = found and time_in_shortcode(found[2])
         if made and row["published_at"]:
             apart.append(row["published_at"] - made)
     far = sum(abs(one) > _FAR for one in apart)
@@ -634,7 +642,7 @@ def _read_report(grid: Grid, reading: Reading) -> None:
     seen: dict[date | None, dict[str, Any]] = {}
     extras = Extras(reading, grid)
     for number, cells, unknown in grid.cells():
-        reading.handle = reading.handle or next(iter(_handles(cells)), None)
+        reading.handle = reading.handle or next((name for name, _ in _owner(cells)), None)
         text = cells["date"].text
         if text is None:
             comment = cells["comment_of_export"].text if "comment_of_export" in cells else None
@@ -657,7 +665,7 @@ def _read_report(grid: Grid, reading: Reading) -> None:
             else:
                 reading.rejected.append(f"row {number}: {text} stood before with other numbers")
             continue
-        values = {name: whole(cell, grid) for name, cell in named.items()}
+        values = {name: cell.count() for name, cell in named.items()}
         if any(value is not None for value in values.values()):
             reading.add(CHANNEL_DAY, {"date": day, "day_tz": PACIFIC, **values})
         for cell in rest:
@@ -782,7 +790,7 @@ def _platform(file: SourceFile, block: _Block) -> str:
 
 
 def _cell(file: SourceFile, block: _Block, number: int, column: str, value: str) -> Cell:
-    numbers = "decimal comma" if file.decimal_comma else "plain"
+    numbers = "decimal comma" if file.decimal_comma else "english"
     return Cell(file.name, block.sheet, number, column, value, numbers)
 
 
@@ -807,8 +815,7 @@ def _read_days(file: SourceFile, block: _Block, reading: Reading) -> None:
                 continue
             label = block.title if normalise(column) in ("primary", "value") else column
             cell = _cell(file, block, number, label, text)
-            grown = replace(cell, numbers="english") if cell.numbers == "plain" else cell
-            values[label] = grown.count() if _day_name(label) else grown.number()
+            values[label] = cell.count() if _day_name(label) else cell.number()
         if day in seen:
             _compare_days(file, day, number, seen[day], values)
             reading.dropped += 1

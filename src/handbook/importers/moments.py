@@ -110,6 +110,8 @@ def month_names(language: str) -> dict[str, int]:
                 names.setdefault(name.casefold().rstrip("."), number)
                 short = re.sub(r"(?<=kuu)(?:ta)?$", "", name.casefold()).removesuffix("kuu")
                 names.setdefault(short.rstrip("."), number)
+                if language == "ru":
+                    names.setdefault(name[:3].casefold(), number)
     if language == "en":
         names["sept"] = 9
     return names
