@@ -27,7 +27,12 @@ from handbook.schema import (
     Reading,
 )
 
-_NATIVE_NAME = re.compile(r"(?P<name>.+)_(?:content|followers|visitors|updates)_1\d{12}", re.I)
+_NATIVE_NAMES = {
+    "linkedin": r"(?P<name>.+)_(?:content|followers|visitors|updates)_1\d{12}",
+    "x": r"(?:daily_)?tweet_activity_metrics_(?P<name>\w+?)_\d{8}_\d{8}_[a-z]{2}.*",
+}
+"""How platforms that write a channel's name into a file's name do it."""
+
 _EPOCH = re.compile(r"(?<!\d)(1\d{9})(?:\d{3})?(?!\d)")
 _MONTH_DAY = re.compile(r"(?<![A-Za-z])[A-Z][a-z]{2}-\d\d?-20\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)")
@@ -178,7 +183,7 @@ def find_owner(
         if named := _named(name, ids):
             where = "the file's name" if name == file.stem else f"the name {name!r} around it"
             return Owner(named, where, False)
-    native = _NATIVE_NAME.fullmatch(file.stem)
+    native = re.fullmatch(_NATIVE_NAMES.get(reading.platform, "(?!)"), file.stem, re.I)
     if native and CHANNEL_ID.fullmatch(made := f"{reading.platform}:{native['name'].lower()}"):
         return Owner(made, "assumed: the file's name", True)
     of_platform = [row.channel_id for row in here.values() if row.registered]
