@@ -9,7 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from handbook.errors import HandbookError
-from handbook.importers import facebook_classic, linkedin, meta, plain, tiktok, x, youtube
+from handbook.importers import (
+    bluesky,
+    facebook_classic,
+    linkedin,
+    mastodon,
+    meta,
+    plain,
+    tiktok,
+    x,
+    youtube,
+)
 from handbook.importers.source import NO_OPTIONS, Options, SourceFile, nearest_layout
 from handbook.schema import POST, Reading
 
@@ -20,6 +30,8 @@ READERS = (
     x.read_x,
     youtube.read_youtube,
     tiktok.read_tiktok,
+    mastodon.read_mastodon,
+    bluesky.read_bluesky,
     plain.read_plain,
 )
 """Asked in this order: the first that knows a file reads it."""
@@ -31,6 +43,8 @@ LAYOUTS = (
     *x.LAYOUTS,
     *youtube.LAYOUTS,
     *tiktok.LAYOUTS,
+    *mastodon.LAYOUTS,
+    *bluesky.LAYOUTS,
     *plain.LAYOUTS,
 )
 FORMATS = (
@@ -40,6 +54,8 @@ FORMATS = (
     *x.FORMATS,
     *youtube.FORMATS,
     *tiktok.FORMATS,
+    *mastodon.FORMATS,
+    *bluesky.FORMATS,
     *plain.FORMATS,
 )
 
