@@ -41,7 +41,10 @@ POST_TYPES = (
     "reply",
 )
 
-CHANNEL_ID = re.compile(rf"(?:{'|'.join(PLATFORMS)}):[a-z0-9][a-z0-9._-]*")
+WEBSITE = "website"
+"""What the id of a website begins with: an owner of extra metrics, and no channel."""
+
+CHANNEL_ID = re.compile(rf"(?:{'|'.join([*PLATFORMS, WEBSITE])}):[a-z0-9][a-z0-9._-]*")
 CHANNEL_ID_FORM = "<platform>:<name in small letters>, such as linkedin:example-page"
 
 UNNAMED = "unnamed"

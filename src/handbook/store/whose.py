@@ -8,28 +8,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Protocol
 
-from handbook.csvfile import read_csv
 from handbook.errors import HandbookError
+from handbook.listings import PATTERNS, Listing
 from handbook.schema import (
     CHANNEL_DAY,
     CHANNEL_ID,
     CHANNEL_ID_FORM,
     COUNT_SERIES,
-    PATTERNS,
+    METRIC_EXTRA,
     PLATFORMS,
     POST,
+    POST_SNAPSHOT,
     UNNAMED,
-    Listing,
     Reading,
 )
 
 _NATIVE_NAMES = {
     "linkedin": r"(?P<name>.+)_(?:content|followers|visitors|updates)_1\d{12}",
     "x": r"(?:daily_)?tweet_activity_metrics_(?P<name>\w+?)_\d{8}_\d{8}_[a-z]{2}.*",
+    "tiktok": r"(?:overview|followers|viewers|content)(?:_20\d\d-\d\d-\d\d)?(?:_1\d{9,12})?"
+    r"_(?P<name>[a-z0-9][a-z0-9._]*?)(?:-\d| ?\(\d+\))?(?:\.zip)?",
 }
 """How platforms that write a channel's name into a file's name do it."""
 
@@ -183,9 +184,11 @@ def find_owner(
         if named := _named(name, ids):
             where = "the file's name" if name == file.stem else f"the name {name!r} around it"
             return Owner(named, where, False)
-    native = re.fullmatch(_NATIVE_NAMES.get(reading.platform, "(?!)"), file.stem, re.I)
-    if native and CHANNEL_ID.fullmatch(made := f"{reading.platform}:{native['name'].lower()}"):
-        return Owner(made, "assumed: the file's name", True)
+    for name in (file.stem, *reversed(file.origin)):
+        native = re.fullmatch(_NATIVE_NAMES.get(reading.platform, "(?!)"), name, re.I)
+        if native and CHANNEL_ID.fullmatch(made := f"{reading.platform}:{native['name'].lower()}"):
+            where = "the file's name" if name == file.stem else f"the name {name!r} around it"
+            return Owner(made, f"assumed: {where}", True)
     of_platform = [row.channel_id for row in here.values() if row.registered]
     if len(of_platform) == 1:
         only = of_platform[0]
@@ -286,8 +289,8 @@ def _of_platform(channel: str, reading: Reading, file: Incoming, source: str) ->
     check_channel_id(channel)
     if channel.split(":")[0] != reading.platform:
         raise HandbookError(
-            f"{file.name} is a {PLATFORMS[reading.platform or '']} export, but {source} says "
-            f"{channel}. Name a {reading.platform} channel."
+            f"{file.name} is a {PLATFORMS.get(reading.platform, 'website')} export, but {source} "
+            f"says {channel}. Name a {reading.platform} channel."
         )
     return channel
 
@@ -297,30 +300,15 @@ def _listed(file: Incoming, listing: Listing, reading: Reading) -> str | None:
 
     Where it gives channels of several platforms, that of the file's platform is meant.
     """
-    table = read_csv(Path(listing.place), listing.read())
-    if not {"pattern", "channel_id"} <= set(table.header):
-        raise HandbookError(
-            f"{listing.place}: expected the columns pattern and channel_id, found "
-            f"{', '.join(table.header)}."
-        )
-    found: dict[str, str] = {}
-    for number, row in table.rows:
-        if not CHANNEL_ID.fullmatch(row["channel_id"]):
-            raise HandbookError(
-                f"{listing.place}, row {number}, column 'channel_id': expected "
-                f"{CHANNEL_ID_FORM}, found {row['channel_id']!r}."
-            )
-        pattern = row["pattern"].casefold()
-        if any(fnmatchcase(name.casefold(), pattern) for name in listing.names):
-            found[row["channel_id"]] = row["pattern"]
+    found = listing.channels()
     if len(found) > 1:
-        found = {i: p for i, p in found.items() if i.split(":")[0] == reading.platform} or found
+        found = [one for one in found if one.split(":")[0] == reading.platform] or found
     if len(found) > 1:
         raise HandbookError(
             f"{file.name}: {listing.place} names several channels for it ({', '.join(found)}). "
             "Make the patterns narrower."
         )
-    return next(iter(found), None)
+    return found[0] if found else None
 
 
 def _named(stem: str, urls: dict[str, str | None]) -> str | None:
@@ -348,11 +336,15 @@ def last_day(reading: Reading) -> date | None:
 
 
 def days(reading: Reading) -> list[date]:
-    """Return the days that the rows tell of: reported, published on, or counted on."""
+    """Return the days that the rows tell of: reported, published on, observed or counted on."""
     found = [row["date"] for row in reading.rows.get(CHANNEL_DAY.name, [])]
+    found += [row.get("date") for row in reading.rows.get(METRIC_EXTRA.name, [])]
+    found += [row.get("observed_on") for row in reading.rows.get(POST_SNAPSHOT.name, [])]
     found += [row.get("published_date") for row in reading.rows.get(POST.name, [])]
     found += [row["at_utc"].date() for row in reading.rows.get(COUNT_SERIES.name, [])]
     found += [day for block in reading.blocks for day in block.days or ()]
+    if not found:
+        found = [row.get("date") for row in reading.rows.get(METRIC_EXTRA.name, [])]
     return [day for day in found if day]
 
 
