@@ -338,7 +338,6 @@ def last_day(reading: Reading) -> date | None:
 def days(reading: Reading) -> list[date]:
     """Return the days that the rows tell of: reported, published on, observed or counted on."""
     found = [row["date"] for row in reading.rows.get(CHANNEL_DAY.name, [])]
-    found += [row.get("date") for row in reading.rows.get(METRIC_EXTRA.name, [])]
     found += [row.get("observed_on") for row in reading.rows.get(POST_SNAPSHOT.name, [])]
     found += [row.get("published_date") for row in reading.rows.get(POST.name, [])]
     found += [row["at_utc"].date() for row in reading.rows.get(COUNT_SERIES.name, [])]
