@@ -233,16 +233,26 @@ def test_the_sentences_tell_the_numbers_of_the_table():
     [
         (
             [0, 1, 2, 7, 14],
-            "Most posts in the week of 2 Mar 2026 (3), fewest in 14 weeks (0 each).",
+            "most posts in the week of 2 Mar 2026 (3), fewest in 14 weeks (0 each).",
         ),
-        ([0, 7, 14, 15, 28, 29], "Most posts in 2 weeks (2 each), fewest in 13 weeks (0 each)."),
+        ([0, 7, 14, 15, 28, 29], "most posts in 2 weeks (2 each), fewest in 13 weeks (0 each)."),
     ],
 )
 def test_weeks_that_tie_are_counted(days, said):
     """One of several equal weeks told as the busiest or the quietest."""
     channels = channel(**PLAN)
     record = record_of(channels, posts_on(*days))
-    assert cadence.describe_calendar(cadence.calendar(channels, record, AS_OF))[1] == said
+    line = cadence.describe_calendar(cadence.calendar(channels, record, AS_OF))[1]
+    assert line == f"Of the weeks known in full, {said}"
+
+
+def test_a_week_known_in_part_is_not_the_quietest():
+    """Two days of the newest week compared with seven of the others."""
+    channels = channel(**PLAN)
+    record = record_of(channels, posts_on(*range(0, 112, 7), 1), as_of=AS_OF - timedelta(5))
+    lines = cadence.describe_calendar(cadence.calendar(channels, record, AS_OF))
+    assert lines[1].endswith("(2), fewest in 15 weeks (1 each).")
+    assert lines[2] == "Weeks without a post: 1 of 17."
 
 
 def test_weeks_that_are_all_alike_have_no_busiest():

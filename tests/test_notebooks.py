@@ -200,7 +200,8 @@ def test_it_is_true_of_any_store(path, name, tmp_path, monkeypatch):
     if name == "two hundred channels":
         assert re.search(r"Channels 1 to \d+ of 200", text)
     if name == "no posts":
-        assert "No posts" in text or "No posting record" in text
+        assert "No posts in the period" not in text
+        assert "No record of single posts" in text or "No posts in the data" in text
 
 
 @every_notebook

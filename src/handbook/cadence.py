@@ -482,8 +482,8 @@ def describe_calendar(table: pd.DataFrame) -> list[str]:
     if known.empty:
         return ["No week has a known number of posts."]
     by_week = known.groupby("week_start")[["posts", "known_days"]].sum()
-    whole = by_week[by_week["known_days"] == by_week["known_days"].max()]
     channels = known["channel_id"].nunique()
+    whole = by_week[by_week["known_days"] == 7 * channels]
     silent = known[known["posts"] == 0]
     paused = int((silent["paused_days"] > 0).sum())
     lines = [
@@ -493,7 +493,7 @@ def describe_calendar(table: pd.DataFrame) -> list[str]:
     ]
     if whole["posts"].nunique() > 1:
         most, fewest = (_where(whole["posts"], end) for end in (max, min))
-        lines.append(f"Most posts in {most}, fewest in {fewest}.")
+        lines.append(f"Of the weeks known in full, most posts in {most}, fewest in {fewest}.")
     if len(by_week) > 1:
         lines.append(
             f"Weeks without a post: {formats.count(len(silent)) if len(silent) else 'none'} of "
