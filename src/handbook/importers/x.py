@@ -7,15 +7,17 @@ links to its posts; exports by day name nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
+import numpy as np
+
 from handbook.errors import HandbookError
+from handbook.importers.columns import Columns, add, read_parts
 from handbook.importers.languages import read_headers, worded
 from handbook.importers.masking import mask
-from handbook.importers.source import Cell, Format, Grid, SourceFile, find_grid, normalise
+from handbook.importers.source import Cell, Format, Grid, SourceFile
 from handbook.schema import CHANNEL_DAY, METRIC_EXTRA, POST, POST_SNAPSHOT, Reading
 
 _HEADERS = read_headers("x")
@@ -102,8 +104,9 @@ _RATES = {"engagement rate"}
 _ABOUT = ("post id", "permalink", "text", "time", "date")
 _DAY_FORMS = ("%a, %b %d, %Y", "%a %b %d %Y", "%Y-%m-%d", "%d.%m.%Y")
 _TIME_FORMS = ("%Y-%m-%d %H:%M %z", "%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%z")
+_PLAIN_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} \+0000")
 _LINK = re.compile(
-    r"https?://[^/\s]+/(?:(i/(?:web/)?)|([A-Za-z0-9_]{1,20})/)status(?:es)?/(\d{1,20})"
+    r"https?://[^/\s]+/(?:i/(?:web/)?|([A-Za-z0-9_]{1,20})/)status(?:es)?/([0-9]{1,20})"
 )
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+|\d{15}0+")
 _LEADING = re.compile(r"(?:[@\uff20][A-Za-z0-9_]*[\s,:]*)+")
@@ -111,10 +114,13 @@ _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _ENTITY = re.compile("|".join(_ENTITIES))
 
 _EPOCH_MS = 1_288_834_974_657
+_LATEST_MS = 4_102_444_800_000
 _FIRST_WITH_TIME = 29_700_859_247
 """The first post whose id has its time inside (4 November 2010)."""
 
 _ENOUGH_DAYS = 28
+_ZEROS = ("video views", "media views")
+"""What X's overview has been seen to fill with 0 for accounts that have views of videos."""
 
 
 def read_x(file: SourceFile) -> list[Reading] | None:
@@ -130,277 +136,333 @@ def read_x(file: SourceFile) -> list[Reading] | None:
     HandbookError
         It is one, but a cell is damaged, or nothing stands in it.
     """
-    grids = [
-        grid
-        for sheet, rows in file.tables.items()
-        if (grid := find_grid(file, sheet, rows, LAYOUTS))
-    ]
-    if not grids:
-        return None
-    owners = _Owners(file)
-    for grid in grids:
+    export = None
+    for grid in read_parts(file, LAYOUTS):
+        export = export or _Export(file, grid)
         if grid.layout in _BY_POST:
-            _read_posts(grid, owners)
+            export.read_posts(grid)
         else:
-            _read_days(grid, owners)
-    readings = list(owners.readings.values())
-    if not any(reading.rows_kept for reading in readings):
-        reasons = [reason for reading in readings for reason in reading.rejected]
-        raise file.error(
-            f"a file of {grids[0].layout.title} without any row to keep"
-            + (f" ({reasons[0]}). " if reasons else ". ")
-            + "Choose a period with data in it, and download it again."
-        )
-    return readings
+            export.read_days(grid)
+    return export and export.finish()
 
 
-class _Owners:
-    """The readings of one file, one for each account in it."""
+class _Export:
+    """What has been read of a file so far, in its parts."""
 
-    def __init__(self, file: SourceFile) -> None:
+    def __init__(self, file: SourceFile, grid: Grid) -> None:
         self.file = file
+        self.title = grid.layout.title
+        self.language = grid.language
         self.readings: dict[str, Reading] = {}
+        self.seen: dict[Any, tuple[int, int]] = {}
+        self.read = 0
+        self.rejected: list[str] = []
+        self.unlinked: list[str] = []
+        self.not_kept: set[str] = set()
+        self.recovered = 0
+        self.contradicted = 0
+        self.first_contradiction = ""
+        self.zeros: dict[str, bool] = {}
 
-    def reading(self, grid: Grid, handle: str | None = None) -> Reading:
-        """Return the reading of an account; None: the file does not say whose it is."""
+    def reading(self, handle: str | None) -> Reading:
+        """Return the reading of an account; None: the file has not said whose it is."""
         key = (handle or "").casefold()
         if key not in self.readings:
             self.readings[key] = Reading(
-                format=_FORMATS[grid.layout.title],
-                title=grid.layout.title,
+                format=_FORMATS[self.title],
+                title=self.title,
                 sha256=self.file.sha256,
                 platform="x",
                 report_tz="UTC",
-                language=grid.language,
+                language=self.language,
                 encoding=self.file.encoding,
                 handle=handle,
             )
         return self.readings[key]
 
+    def finish(self) -> list[Reading]:
+        """Return the readings, what could not be kept added to the first."""
+        self._place_unlinked()
+        readings = list(self.readings.values()) or [self.reading(None)]
+        first = readings[0]
+        first.rows_read += self.read
+        first.rejected += self.rejected
+        for reading in readings:
+            self._drop_not_kept(reading)
+        if not any(reading.rows_kept for reading in readings):
+            raise self.file.error(
+                f"a file of {self.title} without any row to keep"
+                + (f" ({self.rejected[0]}). " if self.rejected else ". ")
+                + "Choose a period with data in it, and download it again."
+            )
+        first.warnings += self._warnings()
+        return readings
 
-class _Columns:
-    """The columns of a grid: each converted once, each different value of it once.
+    def _place_unlinked(self) -> None:
+        """Give posts without a link to the file's only account; with several, reject them."""
+        named = [reading for key, reading in self.readings.items() if key]
+        if not named or "" not in self.readings:
+            return
+        unlinked = self.readings.pop("")
+        if len(named) > 1:
+            self.read += unlinked.rows_read
+            self.rejected += unlinked.rejected + self.unlinked
+            named[0].dropped += unlinked.dropped
+            return
+        (only,) = named
+        for table, rows in unlinked.rows.items():
+            only.rows.setdefault(table, []).extend(rows)
+        only.blocks += unlinked.blocks
+        only.rows_read += unlinked.rows_read
+        only.dropped += unlinked.dropped
+        only.rejected += unlinked.rejected
 
-    Rows that are cut short or have cells beyond the last header are left out, with the reason.
-    """
+    def _drop_not_kept(self, reading: Reading) -> None:
+        """Drop columns that turned out, in a later part, to hold more than numbers."""
+        if METRIC_EXTRA.name in reading.rows:
+            reading.rows[METRIC_EXTRA.name] = [
+                row for row in reading.rows[METRIC_EXTRA.name] if row["name"] not in self.not_kept
+            ]
+        for block in reading.blocks:
+            for header in self.not_kept:
+                block.metrics.pop(header, None)
 
-    def __init__(self, grid: Grid) -> None:
-        self.grid = grid
-        self.rejected: list[str] = []
-        width = max((i + 1 for i, header in enumerate(grid.headers) if header), default=0)
-        self.rows = [row for row in grid.rows if self._is_whole(row, width)]
-        self.known: dict[str, int] = {}
-        self.unknown: dict[str, int] = {}
-        for index, header in enumerate(grid.headers):
-            name = grid.layout.targets.get(normalise(header))
-            if name and name not in self.known:
-                self.known[name] = index
-            elif header:
-                self.unknown[header] = index
-
-    def _is_whole(self, row: tuple[int, list[Any]], width: int) -> bool:
-        number, cells = row
-        if len(cells) < width:
-            found = f"only {len(cells)} of {width} cells: the file is cut short there"
-        elif any(str(cell).strip() for cell in cells[width:]):
-            found = f"{len(cells)} cells under {width} headers: a comma or line end is not quoted"
-        else:
-            return True
-        self.rejected.append(_at(self.grid, number, found))
-        return False
-
-    def cell(self, number: int, index: int, value: Any) -> Cell:
-        """Return one cell, for what needs its place."""
-        grid = self.grid
-        return Cell(grid.file, grid.sheet, number, grid.headers[index], value, grid.numbers)
-
-    def convert(self, name: str, convert: Callable[[Cell], Any]) -> list[Any]:
-        """Return a known column, converted; missing values if the file does not have it."""
-        index = self.known.get(name)
-        if index is None:
-            return [None] * len(self.rows)
-        return self._convert(index, convert)
-
-    def convert_unknown(self, header: str) -> list[Any] | None:
-        """Return the numbers of an unknown column; None if it holds anything else."""
-        try:
-            return self._convert(self.unknown[header], Cell.number)
-        except HandbookError:
-            return None
-
-    def _convert(self, index: int, convert: Callable[[Cell], Any]) -> list[Any]:
-        converted: dict[Any, Any] = {}
-        column = []
-        for number, cells in self.rows:
-            value = cells[index]
-            if value not in converted:
-                converted[value] = convert(self.cell(number, index, value))
-            column.append(converted[value])
-        return column
-
-    def measures(self, of_table: dict[str, str]) -> dict[str, list[Any]]:
-        """Return the columns of a table by its names for them; those the file has."""
-        return {
-            ours: self.convert(name, Cell.number if name in _RATES else Cell.count)
-            for name, ours in of_table.items()
-            if name in self.known
-        }
-
-    def extras(self, of_table: dict[str, str], warnings: list[str]) -> dict[str, list[Any]]:
-        """Return the columns of numbers that the table does not have; others are told of."""
-        extras = {
-            name: self.convert(name, Cell.number)
-            for name in self.known
-            if name not in of_table and name not in _ABOUT
-        }
-        for header in self.unknown:
-            column = self.convert_unknown(header)
-            if column is not None:
-                extras[header] = column
-            else:
-                warnings.append(
-                    f"column {header!r} is not known, holds more than numbers, and was not kept"
-                )
-        return extras
-
-
-def _at(grid: Grid, number: int, reason: str) -> str:
-    sheet = f"sheet {grid.sheet!r}, " if grid.sheet else ""
-    return f"{sheet}row {number}: {reason}"
-
-
-def _extra(name: str, value: float, **owner: Any) -> dict[str, Any]:
-    unit = "fraction" if "rate" in name.casefold().split() else "count"
-    return {"name": name, "category": "", "value": value, "unit": unit, **owner}
-
-
-def _read_days(grid: Grid, owners: _Owners) -> None:
-    reading = owners.reading(grid)
-    columns = _Columns(grid)
-    reading.rows_read += len(grid.rows)
-    reading.rejected += columns.rejected
-    dates = columns.convert("date", _day)
-    measures = columns.measures(_OF_DAY)
-    extras = columns.extras(_OF_DAY, reading.warnings)
-    seen: dict[date, int] = {}
-    for i, (number, _) in enumerate(columns.rows):
-        day = dates[i]
-        if day is None:
-            reading.rejected.append(_at(grid, number, "no day in the column of dates"))
-            continue
-        if day in seen:
-            if columns.rows[i][1] != columns.rows[seen[day]][1]:
-                raise HandbookError(
-                    f"{grid.file}: {day} stands in row {columns.rows[seen[day]][0]} and in row "
-                    f"{number} with other numbers. Keep the right one, or download it again."
-                )
-            reading.dropped += 1
-            continue
-        seen[day] = i
-        values = {name: column[i] for name, column in measures.items()}
-        reading.add(CHANNEL_DAY, {"date": day, "day_tz": "UTC", **values})
-        for name, column in extras.items():
-            if column[i] is not None:
-                reading.add(METRIC_EXTRA, _extra(name, column[i], date=day))
-    if grid.layout is OVERVIEW:
-        _warn_of_zeros(columns, reading)
-
-
-def _warn_of_zeros(columns: _Columns, reading: Reading) -> None:
-    """Warn of columns that X fills with 0 although other pages of it show views."""
-    names = [name for name in ("video views", "media views") if name in columns.known]
-    if len(columns.rows) >= _ENOUGH_DAYS and names:
-        values = [value for name in names for value in columns.convert(name, Cell.count)]
-        if not any(values) and any(columns.convert("impressions", Cell.count)):
-            reading.warnings.append(
-                f"{' and '.join(names)} are 0 on every day. X writes 0 also for what it has not "
+    def _warnings(self) -> list[str]:
+        warnings = [
+            f"column {header!r} is not known, holds more than numbers, and was not kept"
+            for header in sorted(self.not_kept)
+        ]
+        if self.recovered:
+            warnings.append(
+                f"{self.recovered} post ids were rounded by a spreadsheet program; they were "
+                "taken from the links instead"
+            )
+        if self.contradicted:
+            warnings.append(
+                f"{self.contradicted} posts have a time that contradicts the one inside their "
+                f"own id, first {self.first_contradiction}"
+            )
+        zeros = [name for name, only_zeros in self.zeros.items() if only_zeros]
+        if len(self.seen) >= _ENOUGH_DAYS and len(zeros) == len(_ZEROS):
+            warnings.append(
+                f"{' and '.join(zeros)} are 0 on every day. X writes 0 also for what it has not "
                 "counted: do not take it for a finding"
             )
+        return warnings
 
-
-@dataclass
-class _Checks:
-    """What the posts of one grid were found to contradict or to lack."""
-
-    recovered: int = 0
-    contradicted: list[str] = field(default_factory=list)
-
-
-def _read_posts(grid: Grid, owners: _Owners) -> None:
-    columns = _Columns(grid)
-    links = columns.convert("permalink", _link)
-    handles = {link[0].casefold(): link[0] for link in links if link and link[0]}
-    only = next(iter(handles.values())) if len(handles) == 1 else None
-    first = owners.reading(grid, only or next(iter(handles.values()), None))
-    first.rows_read += len(grid.rows) - len(columns.rows)
-    first.rejected += columns.rejected
-    measures = columns.measures(_OF_POST)
-    extras = columns.extras(_OF_POST, first.warnings)
-    times = columns.convert("time", _time)
-    dates = columns.convert("date", _day)
-    texts = columns.known.get("text")
-    ids = columns.known["post id"]
-    _refuse_rounded(columns, ids, links)
-    checks = _Checks()
-    seen: dict[tuple[int, str], int] = {}
-    for i, (number, cells) in enumerate(columns.rows):
-        handle, linked = links[i] or (None, None)
-        handle = handle or only
-        reading = first if handle is None else owners.reading(grid, handles[handle.casefold()])
-        reading.rows_read += 1
-        post_id, problem = _post_id(columns.cell(number, ids, cells[ids]), linked, checks)
-        if handle is None and len(handles) > 1:
-            problem = "no link to the post, in a file of several accounts"
-        if problem is None and not (times[i] or dates[i]):
-            problem = "nothing says when it was published"
-        if problem is None and (reading_of := (id(reading), post_id)) in seen:
-            if hash(tuple(cells)) == seen[reading_of]:
-                reading.dropped += 1
-                continue
-            problem = f"post {post_id} stood before with other numbers"
-        if problem:
-            reading.rejected.append(_at(grid, number, problem))
-            continue
-        seen[id(reading), post_id] = hash(tuple(cells))
-        text, post_type = _own_text(cells[texts] if texts is not None else None, handle)
-        post = {
-            "post_id": post_id,
-            "permalink": cells[columns.known["permalink"]] if linked else None,
-            **_published(times[i], dates[i]),
-            "post_type": post_type,
-            "text": mask(text) if text and owners.file.options.keep_text else None,
+    def _extras(self, columns: Columns, of_table: dict[str, str]) -> dict[str, tuple[Any, str]]:
+        """Return numbers and unit of the columns that the table does not have."""
+        extras = {
+            name: columns.numbers(name)
+            for name in columns.known
+            if name not in of_table and name not in _ABOUT
         }
-        _check_time(post, number, checks)
-        reading.add(POST, post)
-        values = {name: column[i] for name, column in measures.items()}
-        reading.add(POST_SNAPSHOT, {"post_id": post_id, "period": "lifetime", **values})
-        for name, column in extras.items():
-            if column[i] is not None:
-                reading.add(METRIC_EXTRA, _extra(name, column[i], post_id=post_id))
-    _warn(checks, first)
+        for header in columns.unknown:
+            numbers = columns.numbers_of_unknown(header)
+            if numbers is None:
+                self.not_kept.add(header)
+            else:
+                extras[header] = numbers
+        return {name: (numbers, _unit(name)) for name, numbers in extras.items()}
+
+    def _is_repeated(self, key: Any, number: int, cells: Sequence[Any]) -> int | None:
+        """Return the row in which `key` stood before with other cells; 0 if with the same.
+
+        None: it has not stood before.
+        """
+        this = number, hash(tuple(cells))
+        before = self.seen.setdefault(key, this)
+        if before is this:
+            return None
+        return 0 if before[1] == this[1] else before[0]
+
+    def read_days(self, grid: Grid) -> None:
+        """Read a table of days."""
+        columns = Columns(grid)
+        reading = self.reading(None)
+        reading.rows_read += len(grid.rows)
+        reading.rejected += columns.rejected
+        dates = columns.convert("date", _day)
+        kept = []
+        for i, (number, cells) in enumerate(columns.rows):
+            if dates[i] is None:
+                reading.rejected.append(columns.at(number, "no day in the column of dates"))
+                continue
+            before = self._is_repeated(dates[i], number, cells)
+            if before:
+                raise HandbookError(
+                    f"{grid.file}: {dates[i]} stands in row {before} and in row {number} with "
+                    "other numbers. Keep the right one, or download it again."
+                )
+            if before is None:
+                kept.append(i)
+            else:
+                reading.dropped += 1
+        days = _take(dates, kept)
+        measures = _measures(columns, _OF_DAY)
+        extras = self._extras(columns, _OF_DAY)
+        values = {name: _take(column, kept) for name, column in measures.items()}
+        add(reading, CHANNEL_DAY, {"date": days, "day_tz": "UTC", **values}, days=days)
+        add(reading, METRIC_EXTRA, {"date": days}, metrics=_take_extras(extras, kept), days=days)
+        if grid.layout is OVERVIEW:
+            for name in set(_ZEROS) & set(columns.known):
+                only_zeros = bool((columns.counts(name) == 0).all())
+                self.zeros[name] = self.zeros.get(name, True) and only_zeros
+
+    def read_posts(self, grid: Grid) -> None:
+        """Read a table of posts."""
+        columns = Columns(grid)
+        self.read += len(grid.rows) - len(columns.rows)
+        self.rejected += columns.rejected
+        measures = _measures(columns, _OF_POST)
+        extras = self._extras(columns, _OF_POST)
+        times = columns.convert("time", _time)
+        days = [at.date() for at in times] if all(times) else columns.convert("date", _day)
+        links = [_LINK.match(str(link).strip()) for link in columns.raw("permalink")]
+        _refuse_rounded(columns, links)
+        ids = self._ids(columns, links)
+        kept: dict[str | None, list[int]] = {}
+        for i, (number, cells) in enumerate(columns.rows):
+            handle = links[i][1] if links[i] else None
+            reading = self.reading(handle)
+            reading.rows_read += 1
+            post_id, problem = ids[i]
+            if problem is None and days[i] is None:
+                problem = "nothing says when it was published"
+            before = None if problem else self._is_repeated(post_id, number, cells)
+            if before:
+                problem = f"post {post_id} stood in row {before} with other numbers"
+            if problem:
+                reading.rejected.append(columns.at(number, problem))
+            elif before is None:
+                kept.setdefault(handle, []).append(i)
+                if handle is None:
+                    reason = "no link to the post, in a file of several accounts"
+                    self.unlinked.append(columns.at(number, reason))
+            else:
+                reading.dropped += 1
+        for handle, rows in kept.items():
+            self._add_posts(
+                columns,
+                handle,
+                rows,
+                [ids[i][0] for i in rows],
+                [days[i] for i in rows],
+                [times[i] for i in rows] if "time" in columns.known else None,
+                {name: _take(column, rows) for name, column in measures.items()},
+                _take_extras(extras, rows),
+            )
+
+    def _ids(self, columns: Columns, links: list[re.Match[str] | None]) -> list[Any]:
+        """Return the id of each post, and what is wrong with it."""
+        index = columns.known["post id"]
+        ids = []
+        for (number, cells), link in zip(columns.rows, links, strict=True):
+            written = cells[index]
+            if link and link[2] == written:
+                ids.append((written, None))
+            else:
+                ids.append(self._id(columns.cell(number, index, written), link and link[2]))
+        return ids
+
+    def _id(self, cell: Cell, linked: str | None) -> tuple[str, str | None]:
+        written = str(cell.value).strip()
+        damaged = isinstance(cell.value, float) or _ROUNDED.fullmatch(written) or not written
+        if linked and damaged and written != linked:
+            self.recovered += 1
+            return linked, None
+        found = cell.identifier() or ""
+        if not re.fullmatch(r"[0-9]{1,20}", found):
+            return "", "no post id"
+        if linked and found != linked:
+            return "", f"its id is {found}, but its link is to {linked}"
+        return found, None
+
+    def _add_posts(
+        self,
+        columns: Columns,
+        handle: str | None,
+        rows: list[int],
+        ids: list[str],
+        days: list[date],
+        times: list[datetime] | None,
+        measures: dict[str, Any],
+        extras: dict[str, tuple[Any, str]],
+    ) -> None:
+        reading = self.reading(handle)
+        links = columns.raw("permalink")
+        texts = columns.raw("text")
+        told = [_own_text(texts[i], handle) for i in rows]
+        keep = self.file.options.keep_text
+        post = {
+            "post_id": ids,
+            "permalink": [links[i] or None for i in rows],
+            "published_date": days,
+            "published_precision": "day",
+            "post_type": [post_type for _, post_type in told],
+            "text": [mask(text) if text and keep else None for text, _ in told],
+        }
+        if times is not None:
+            post |= {"published_at": times, "published_precision": "minute", "source_tz": "UTC"}
+        self._check_times(columns, rows, ids, days, times)
+        add(reading, POST, post, days=days)
+        add(reading, POST_SNAPSHOT, {"post_id": ids, "period": "lifetime", **measures})
+        add(reading, METRIC_EXTRA, {"post_id": ids}, metrics=extras)
+
+    def _check_times(
+        self,
+        columns: Columns,
+        rows: list[int],
+        ids: list[str],
+        days: list[date],
+        times: list[datetime] | None,
+    ) -> None:
+        """Compare with the times inside ids; an account's own day may be one off from UTC's."""
+        whole = np.fromiter(map(int, ids), np.float64, len(ids))
+        made = (np.floor(whole / 2**22) + _EPOCH_MS).clip(0, _LATEST_MS).astype("datetime64[ms]")
+        if times is not None:
+            apart = np.abs(np.array(times, "datetime64[ms]") - made) >= np.timedelta64(2, "m")
+        else:
+            apart = np.abs(np.array(days, "datetime64[D]") - made.astype("datetime64[D]"))
+            apart = apart > np.timedelta64(1, "D")
+        wrong = np.flatnonzero(apart & (whole >= _FIRST_WITH_TIME))
+        if len(wrong):
+            i = wrong[0]
+            said = times[i] if times is not None else days[i]
+            at = made[i].astype("datetime64[m]").item()
+            if not self.contradicted:
+                number, _ = columns.rows[rows[i]]
+                self.first_contradiction = columns.at(number, f"{said}, but {at} UTC")
+            self.contradicted += len(wrong)
 
 
-def _warn(checks: _Checks, reading: Reading) -> None:
-    if checks.recovered:
-        reading.warnings.append(
-            f"{checks.recovered} post ids were rounded by a spreadsheet program; they were taken "
-            "from the links instead"
-        )
-    if checks.contradicted:
-        reading.warnings.append(
-            f"{len(checks.contradicted)} posts have a time that contradicts the one inside their "
-            f"own id, first {checks.contradicted[0]}"
-        )
+def _measures(columns: Columns, of_table: dict[str, str]) -> dict[str, Any]:
+    """Return the columns of a table by its names for them; those the file has."""
+    return {
+        ours: columns.numbers(name) if name in _RATES else columns.counts(name)
+        for name, ours in of_table.items()
+        if name in columns.known
+    }
 
 
-def _link(cell: Cell) -> tuple[str | None, str] | None:
-    """Return handle and post id of a link to a post."""
-    found = _LINK.match(str(cell.value).strip())
-    return (found[2], found[3]) if found else None
+def _take(values: Any, rows: list[int]) -> Any:
+    """Return the values of some rows, in their order."""
+    if len(rows) == len(values):
+        return values
+    return [values[i] for i in rows] if isinstance(values, list) else values[rows]
 
 
-def _refuse_rounded(columns: _Columns, index: int, links: list[Any]) -> None:
+def _take_extras(extras: dict[str, tuple[Any, str]], rows: list[int]) -> dict[str, Any]:
+    return {name: (_take(values, rows), unit) for name, (values, unit) in extras.items()}
+
+
+def _unit(name: str) -> str:
+    return "fraction" if "rate" in name.casefold().split() else "count"
+
+
+def _refuse_rounded(columns: Columns, links: list[Any]) -> None:
     """Refuse ids that a spreadsheet program has cut to 15 digits, where no link has them whole."""
+    index = columns.known["post id"]
     bare = [
         (number, str(cells[index]).strip())
         for (number, cells), link in zip(columns.rows, links, strict=True)
@@ -409,25 +471,9 @@ def _refuse_rounded(columns: _Columns, index: int, links: list[Any]) -> None:
     if len(bare) > 2 and all(_ROUNDED.fullmatch(value) for _, value in bare):
         raise columns.cell(bare[0][0], index, bare[0][1]).error(
             "a whole id",
-            "A spreadsheet program has rounded the ids. Download the file again, "
-            "and do not open it in a spreadsheet program first.",
+            "A spreadsheet program has rounded the ids. Download the file again, and do not open "
+            "it in a spreadsheet program first.",
         )
-
-
-def _post_id(cell: Cell, linked: str | None, checks: _Checks) -> tuple[str, str | None]:
-    """Return the id of a post and what is wrong with it."""
-    written = str(cell.value).strip()
-    if written == linked:
-        return written, None
-    if linked and (isinstance(cell.value, float) or _ROUNDED.fullmatch(written) or not written):
-        checks.recovered += 1
-        return linked, None
-    found = cell.identifier() or ""
-    if not re.fullmatch(r"[0-9]{1,20}", found):
-        return "", "no post id"
-    if linked and found != linked:
-        return "", f"its id is {found}, but its link is to {linked}"
-    return found, None
 
 
 def _own_text(value: Any, handle: str | None) -> tuple[str | None, str | None]:
@@ -436,7 +482,9 @@ def _own_text(value: Any, handle: str | None) -> tuple[str | None, str | None]:
     What begins with a mention is a reply, and what begins with RT a repost: their texts are for
     or by others, and are not kept. A reply to the account itself goes on with its own thread.
     """
-    text = _ENTITY.sub(lambda found: _ENTITIES[found[0]], str(value or "")).strip()
+    text = str(value or "").strip()
+    if "&" in text:
+        text = _ENTITY.sub(lambda found: _ENTITIES[found[0]], text)
     if text.startswith("RT @"):
         return None, "repost"
     if not text.startswith(("@", "\uff20")):
@@ -446,39 +494,14 @@ def _own_text(value: Any, handle: str | None) -> tuple[str | None, str | None]:
     return (text if own else None), "reply"
 
 
-def _published(at: datetime | None, day: date | None) -> dict[str, Any]:
-    """Return when a post was published; a day without a time is the account's own day."""
-    if at is not None:
-        return {
-            "published_at": at,
-            "published_date": at.date(),
-            "published_precision": "minute",
-            "source_tz": "UTC",
-        }
-    return {"published_date": day, "published_precision": "day"}
-
-
-def _check_time(post: dict[str, Any], number: int, checks: _Checks) -> None:
-    """Compare with the time inside the id; the day of an account may be one off from UTC's."""
-    post_id = int(post["post_id"])
-    if not _FIRST_WITH_TIME <= post_id < 2**63:
-        return
-    made = datetime.fromtimestamp(((post_id >> 22) + _EPOCH_MS) / 1000, UTC).replace(tzinfo=None)
-    if at := post.get("published_at"):
-        fits = abs(at - made) < timedelta(minutes=2)
-    else:
-        fits = abs(post["published_date"] - made.date()) <= timedelta(days=1)
-    if not fits:
-        said = at or post["published_date"]
-        checks.contradicted.append(f"row {number}: {said}, but {made:%Y-%m-%d %H:%M} UTC")
-
-
 def _day(cell: Cell) -> date | None:
     return cell.day(*_DAY_FORMS)
 
 
 def _time(cell: Cell) -> datetime | None:
-    try:
-        return datetime.strptime(cell.value, "%Y-%m-%d %H:%M +0000")
-    except (TypeError, ValueError):
-        return cell.moment(*_TIME_FORMS)
+    if isinstance(cell.value, str) and _PLAIN_TIME.fullmatch(cell.value):
+        try:
+            return datetime.fromisoformat(cell.value[:16])
+        except ValueError:
+            pass
+    return cell.moment(*_TIME_FORMS)
