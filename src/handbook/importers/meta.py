@@ -582,7 +582,7 @@ def _drop_columns_of_zeros(reading: Reading) -> None:
             for row in rows:
                 row[name] = None
             reading.warnings.append(
-                f"{name} are 0 on every post although {other} are not: a fault of the export, "
+                f"{name}: 0 on every post, although {other} is not: a fault of the export, "
                 "taken as missing"
             )
 
@@ -802,6 +802,10 @@ def _read_days(file: SourceFile, block: _Block, reading: Reading) -> None:
             "'Facebook reach', found none. Download it again, and change nothing in it."
         )
     days = {row["date"]: row for row in reading.rows.get(CHANNEL_DAY.name, [])}
+    others: dict[date, dict[str, Any]] = {}
+    for row in reading.rows.get(METRIC_EXTRA.name, []):
+        if "date" in row:
+            others.setdefault(row["date"], {})[row["name"]] = row["value"]
     seen: dict[date, dict[str, Any]] = {}
     for number, row in rows:
         reading.rows_read += 1
@@ -824,7 +828,8 @@ def _read_days(file: SourceFile, block: _Block, reading: Reading) -> None:
         for label, value in values.items():
             name = _day_name(label)
             if name is None:
-                if value is not None:
+                _compare_days(file, day, number, others.get(day, {}), {label: value})
+                if value is not None and label not in others.setdefault(day, {}):
                     extra = {"name": label, "category": "", "unit": unit_of(label)}
                     reading.add(METRIC_EXTRA, {**extra, "date": day, "value": value})
                 continue
