@@ -25,7 +25,8 @@ def mask(text: str) -> str:
     >>> mask("Ask @someone or someone@example.org, +358 40 123 4567, before 01.02.2026")
     'Ask [handle] or [e-mail], [phone], before 01.02.2026'
     """
-    text = _HANDLE_ELSEWHERE.sub("[handle]", text)
-    text = _EMAIL.sub("[e-mail]", text)
-    text = _HANDLE.sub("[handle]", text)
+    if "@" in text:
+        text = _HANDLE_ELSEWHERE.sub("[handle]", text)
+        text = _EMAIL.sub("[e-mail]", text)
+        text = _HANDLE.sub("[handle]", text)
     return _PHONE.sub("[phone]", text)
