@@ -12,6 +12,7 @@ from handbook.errors import HandbookError
 from handbook.importers import (
     bluesky,
     facebook_classic,
+    ga4,
     linkedin,
     mastodon,
     meta,
@@ -24,17 +25,21 @@ from handbook.importers.source import NO_OPTIONS, Options, SourceFile, nearest_l
 from handbook.schema import POST, Reading
 
 READERS = (
+    x.read_x,
     linkedin.read_linkedin,
     meta.read_meta,
     facebook_classic.read_facebook_classic,
-    x.read_x,
     youtube.read_youtube,
     tiktok.read_tiktok,
+    ga4.read_ga4,
     mastodon.read_mastodon,
     bluesky.read_bluesky,
     plain.read_plain,
 )
-"""Asked in this order: the first that knows a file reads it."""
+"""Asked in this order: the first that knows a file reads it.
+
+X comes first: its files may be large, and it looks at their beginning only.
+"""
 
 LAYOUTS = (
     *linkedin.LAYOUTS,
@@ -54,6 +59,7 @@ FORMATS = (
     *x.FORMATS,
     *youtube.FORMATS,
     *tiktok.FORMATS,
+    *ga4.FORMATS,
     *mastodon.FORMATS,
     *bluesky.FORMATS,
     *plain.FORMATS,
