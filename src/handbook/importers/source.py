@@ -30,6 +30,10 @@ MISSING = {"", "-", "--", "–", "n/a", "nan", "null", "none", "undefined"}
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\ufeff]")
 _HEADER_WITHIN = 40
+_HEAD = 65_536
+
+LARGE = 8_000_000
+"""Bytes from which on a CSV file is read in parts."""
 _MOST_CELLS = 20_000_000
 
 
@@ -110,8 +114,6 @@ class SourceFile:
     ----------
     name : str
         Its name without the folder, as errors give it.
-    data : bytes
-    sha256 : str
     """
 
     def __init__(
@@ -127,10 +129,37 @@ class SourceFile:
         self.name = name or path.name
         self.origin = origin
         self.options = options
-        self.data = _read(path) if data is None else data
-        if not self.data:
+        self._given = data
+        self._head = _read(path, _HEAD) if data is None else data[:_HEAD]
+        if not self._head:
             raise HandbookError(f"{self.name} is empty: 0 bytes. Download it again.")
-        self.sha256 = hashlib.sha256(self.data).hexdigest()
+
+    @cached_property
+    def data(self) -> bytes:
+        """All of its bytes."""
+        return _read(self.path) if self._given is None else self._given
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of its bytes."""
+        if self._given is not None:
+            return hashlib.sha256(self._given).hexdigest()
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @cached_property
+    def streams(self) -> bool:
+        """True for a large CSV file: ask for `stream` first, for not all of it fits into memory."""
+        return (
+            self._given is None and self.path.stat().st_size >= LARGE and text.is_plain(self._head)
+        )
+
+    def stream(self) -> Iterator[list[str]]:
+        """Return the rows of a large CSV file, one after another."""
+        try:
+            yield from text.stream(self.path)
+        except text.Damaged as error:
+            raise self.error(f"{error}. {_AGAIN}") from None
 
     def beside(self, name: str) -> bytes | None:
         """Return the content of the file `name` beside this one, in the same archive too."""
@@ -142,10 +171,12 @@ class SourceFile:
     @cached_property
     def kind(self) -> str:
         """One of "xls", "xlsx", "xml" (a spreadsheet in XML), "json" and "text"; by content."""
-        if self.data.startswith(ole.MAGIC):
+        if self._head.startswith(ole.MAGIC):
             return "xls"
-        if self.data.startswith(b"PK\x03\x04"):
+        if self._head.startswith(b"PK\x03\x04"):
             return "xlsx"
+        if self.streams:
+            return "text"
         head = self._decoded.text[:2000].lstrip("\ufeff \t\r\n")
         if head.startswith("<") and "urn:schemas-microsoft-com:office:spreadsheet" in head:
             return "xml"
@@ -163,12 +194,16 @@ class SourceFile:
     @property
     def encoding(self) -> str:
         """Encoding of a text, as a reader knows it; the kind of workbook for others."""
-        return self.kind if self.kind in ("xls", "xlsx") else self._decoded.encoding
+        if self.kind in ("xls", "xlsx"):
+            return self.kind
+        if self.streams and "_decoded" not in vars(self):
+            return text.name_utf8(self._head)
+        return self._decoded.encoding
 
     @property
     def repairs(self) -> list[str]:
         """What was mended in reading, one sentence each: warnings for the report."""
-        if self.kind in ("xls", "xlsx"):
+        if self.kind in ("xls", "xlsx") or (self.streams and "rows" not in vars(self)):
             return []
         if self.kind == "text":
             _ = self.rows
@@ -190,7 +225,9 @@ class SourceFile:
     @property
     def decimal_comma(self) -> bool:
         """True where a spreadsheet program of Finland or the like has written the numbers."""
-        return self.kind == "text" and bool(self.rows) and self._decoded.delimiter == ";"
+        if self.kind != "text" or self.streams:
+            return False
+        return bool(self.rows) and self._decoded.delimiter == ";"
 
     @cached_property
     def _parsed(self) -> Any:
@@ -277,11 +314,12 @@ class SourceFile:
         )
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int = -1) -> bytes:
     if path.is_dir():
         raise HandbookError(f"{path} is a folder. Import all files in it with -r.")
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(most)
     except FileNotFoundError:
         raise HandbookError(f"{path} is not there. Check the name.") from None
     except OSError as error:
@@ -653,7 +691,7 @@ def nearest_layout(
             alike = sum(
                 bool(get_close_matches(normalise(one), unknown, 1, 0.75)) for one in missing
             )
-            score = present + 0.8 * alike / len(layout.required)
+            score = present + 0.8 * alike / len(layout.required) + 0.1 * known / len(headers)
             if best is None or score > best[0]:
                 best = score, layout, missing
     return best and best[1:]

@@ -7,7 +7,9 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with BOM"),
@@ -97,12 +99,45 @@ def _utf16_without_mark(head: bytes) -> str | None:
 
 def _code_page(data: bytes) -> tuple[str, str]:
     """Guess: old Macs end lines by CR alone; Cyrillic letters stand in runs, ä and ö alone."""
-    if b"\n" not in data and b"\r" in data:
+    if data.count(b"\r") - data.count(b"\r\n") > data.count(b"\n"):
         return "mac_roman", "Mac OS Roman"
     runs = [len(run) for run in _HIGH.findall(data[:1_000_000])]
     if sum(length for length in runs if length >= 3) * 2 > sum(runs):
         return "cp1251", "Windows-1251"
     return "cp1252", "Windows-1252"
+
+
+def is_plain(head: bytes) -> bool:
+    """Return whether a file that begins so is UTF-8 with commas, with nothing to mend."""
+    try:
+        lines = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    if "\x00" in lines or lines.lstrip().startswith(("<", "{", "[")):
+        return False
+    return _find_delimiter(lines, None) == "," and not re.match(r'"[^"]*,""', lines)
+
+
+def name_utf8(head: bytes) -> str:
+    """Return the name of UTF-8 as readers know it, with or without its mark."""
+    return "UTF-8 with BOM" if head.startswith(codecs.BOM_UTF8) else "UTF-8"
+
+
+def stream(path: Path) -> Iterator[list[str]]:
+    """Yield the rows of a plain file, without holding all of them.
+
+    Raises
+    ------
+    Damaged
+        It is not UTF-8 throughout, or its quotation marks do not fit together.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            yield from csv.reader(file, strict=True)
+        except UnicodeDecodeError:
+            raise Damaged("it begins in UTF-8, but is not UTF-8 throughout") from None
+        except csv.Error as error:
+            raise Damaged(f"damaged or cut short ({error})") from None
 
 
 def split(decoded: Decoded) -> list[list[str]]:
