@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from handbook.importers.masking import mask
+from handbook.importers.masking import _MAY_BE_PHONE, _PHONE, mask
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,11 @@ def test_masked(text, masked):
 def test_not_masked(text):
     """Numbers and dates that are no phone numbers."""
     assert mask(text) == text
+
+
+@settings(max_examples=500)
+@given(st.text("+0123 ()-.x", max_size=24) | st.from_regex(_PHONE, fullmatch=True))
+def test_no_phone_number_is_passed_over(text):
+    """The quick look before the thorough one, missing a number."""
+    if _PHONE.search(text):
+        assert _MAY_BE_PHONE.search(text)

