@@ -15,19 +15,19 @@ import duckdb
 
 from handbook.database import WAIT_S
 from handbook.errors import HandbookError
+from handbook.listings import PATTERNS
 from handbook.schema import (
     CHANNEL,
     CHANNEL_DAY,
     IMPORT_LOG,
     METRIC_EXTRA,
-    PATTERNS,
     POST,
     POST_SNAPSHOT,
     UNNAMED,
     Reading,
 )
 from handbook.store.changes import erase_import
-from handbook.store.contradictions import refuse_contradictions
+from handbook.store.contradictions import refuse_contradictions, refuse_strange_posts
 from handbook.store.forget import erase_forgotten, refuse_forgotten
 from handbook.store.tables import (
     PER_IMPORT,
@@ -89,6 +89,11 @@ class Report:
     rows_dropped: int = 0
     rejected: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def has_warnings(self) -> bool:
+        """Whether somebody should look at it."""
+        return bool(self.warnings or self.rejected)
 
 
 def import_files(
@@ -301,12 +306,33 @@ def _import_one(
             f"whose it is, is assumed. To say it: handbook channel assign {owner.channel_id} "
             f"{_example(owner.channel_id, registered)}"
         )
+        _warn_of_others_assumed(connection, report)
     for import_id, its_channel, its_assumed, _ in earlier:
         if its_assumed:
             erase_import(connection, import_id)
             report.warnings.append(f"it stood under {its_channel} (assumed) before, and moved")
     _write(connection, file, reading, owner, registered, report, logged)
+    if owner.assumed:
+        refuse_strange_posts(connection, file.name, report.import_id, owner.channel_id)
     return report
+
+
+def _warn_of_others_assumed(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
+    """Warn when nothing says that files of one layout are all of one channel."""
+    others = connection.execute(
+        """SELECT file_name, import_id FROM import_log
+           WHERE channel_id = ? AND format = ? AND undone_at IS NULL
+           ORDER BY imported_at, import_id""",
+        [report.channel_id, report.format],
+    ).fetchall()
+    if others:
+        (first, import_id), *more = others
+        also = f" and {len(more)} more" if more else ""
+        report.warnings.append(
+            f"it was put together with {first} (import {import_id}){also}, of which the same is "
+            "assumed. If they are not of one channel: handbook undo the one, and import it again "
+            "with --channel"
+        )
 
 
 def _import_id(sha256: str, channel_id: str | None) -> str:
