@@ -14,7 +14,7 @@ PACKAGE = paths.ROOT / "src" / "handbook"
 
 ROWS = [
     {"errors", "paths", "formats", "chromium"},
-    {"organisation", "policy", "schema", "csvfile", "database"},
+    {"organisation", "policy", "schema", "csvfile", "database", "listings"},
     {"importers", "store", "register"},
     {"channels", "demo", "periods"},
     {"metrics", "growth", "surges", "cadence", "audit", "checklists"},

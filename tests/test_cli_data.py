@@ -90,8 +90,8 @@ def test_a_bad_file_among_good_ones(call, store, content, tmp_path):
     """Good files lost because of a bad one, or a bad one that passes for good."""
     code, said = call("import", tmp_path / "no.xls", content, tmp_path, "--store", store)
     assert code == 2
-    assert "[1/3] no.xls: REFUSED" in said
-    assert "[2/3] content.xlsx: LinkedIn Page content" in said
+    assert "[1] no.xls: REFUSED" in said
+    assert "[2] content.xlsx: LinkedIn Page content" in said
     assert "2 of 3 refused" in said
     assert "4 days" in call("status", "--store", store)[1]
 

@@ -7,7 +7,6 @@ book is generated from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -349,9 +348,7 @@ class Block:
     ----------
     table : str
         Name of the table.
-    length : int
-        How many rows.
-    columns : dict of str to array or list, or one value for all rows
+    columns : dict of str to array or list, or one text for all rows
         By the table's names for them; no `channel_id`.
     days : (date, date) or None
         First and last day that the rows tell of.
@@ -361,33 +358,9 @@ class Block:
     """
 
     table: str
-    length: int
     columns: dict[str, Any]
     days: tuple[date, date] | None = None
     metrics: dict[str, tuple[Any, str]] = field(default_factory=dict)
-
-
-PATTERNS = "channels.csv"
-"""The file beside exports that says whose they are."""
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A `channels.csv` that may say whose a file is.
-
-    Attributes
-    ----------
-    place : str
-        Where it stands, for messages.
-    read : callable
-        Gives its bytes.
-    names : tuple of str
-        What its patterns are compared with: the file's name, and its path from there.
-    """
-
-    place: str
-    read: Callable[[], bytes]
-    names: tuple[str, ...]
 
 
 @dataclass

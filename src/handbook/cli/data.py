@@ -1,10 +1,13 @@
-"""`handbook import`, `status`, `undo` and `channel`."""
+"""`handbook import`, `formats`, `template`, `status`, `undo` and `channel`."""
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +15,11 @@ from typing import TYPE_CHECKING
 import click
 
 from handbook import paths
+from handbook.errors import HandbookError
+from handbook.schema import PLATFORMS
 
 if TYPE_CHECKING:
+    from handbook.importers.archives import Found
     from handbook.store import ChannelState, Report, State
 
 LARGE = 5_000_000
@@ -47,9 +53,22 @@ def _chosen(store: Path | None) -> Path:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @store_option
 @click.option(
+    "-r",
+    "--recursive",
+    is_flag=True,
+    help="Take folders with all the exports in them, and in the folders below.",
+)
+@click.option(
     "--channel",
+    "channels",
+    multiple=True,
     metavar="ID",
-    help="Whose the files are, such as linkedin:example-page. Needed where nothing else says it.",
+    help="Whose the files are, such as linkedin:example-page. Once for each platform.",
+)
+@click.option(
+    "--platform",
+    type=click.Choice(list(PLATFORMS)),
+    help="Which platform files are of that do not say it: some of Meta's by day.",
 )
 @click.option(
     "--exported-on",
@@ -57,100 +76,241 @@ def _chosen(store: Path | None) -> Path:
     metavar="YYYY-MM-DD",
     help="The day on which you downloaded the files. Newer exports win over older ones.",
 )
+@click.option("--no-text", is_flag=True, help="Keep no text of posts.")
+@click.option("--dry-run", is_flag=True, help="Say what would become of each file, write nothing.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if anything was imported with warnings.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON, for other programs.")
 def import_(
     files: tuple[Path, ...],
     store: Path | None,
-    channel: str | None,
+    recursive: bool,
+    channels: tuple[str, ...],
+    platform: str | None,
     exported_on: datetime | None,
+    no_text: bool,
+    dry_run: bool,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Import exports of your channels into a store.
 
-    Give the files as you downloaded them; do not open them in a spreadsheet program first.
-    Known are LinkedIn Page exports (content, followers, visitors; .xls and .xlsx) and the plain
-    CSV described in the book, on the page "Add your data".
+    Give the files as you downloaded them, .zip and .tar.gz included; do not open them in a
+    spreadsheet program first. `handbook formats` lists what is known. For everything else there
+    is a plain CSV: `handbook template`.
 
     \b
     Examples:
       handbook import content.xls followers.xls visitors.xls --channel linkedin:our-page
-      handbook import downloads/*.xls --exported-on 2026-03-01
+      handbook import -r downloads --exported-on 2026-03-01
+      handbook import Overview.zip --channel tiktok:ours --dry-run
       handbook import days.csv posts.csv --store work/ours.duckdb
 
-    Whose a file is, is found in this order: the channel ids in its rows; --channel; a file
-    channels.csv beside it (columns pattern,channel_id); a known channel's name in the file's name.
-    Then it is assumed: from a name as LinkedIn gives it, or as the register's only channel of the
-    platform. Otherwise it is kept under PLATFORM:unnamed. `handbook channel assign` says later
-    whose it is.
+    Whose a file is, is found in this order: the channel that its content names, if it is known;
+    --channel; a file channels.csv beside it (columns pattern,channel_id); what the content calls
+    it; a known channel's name in the file's name. Then it is assumed: from a name as LinkedIn
+    gives it, or as the register's only channel of the platform. Otherwise it is kept under
+    PLATFORM:unnamed. `handbook channel assign` says later whose it is.
 
     The same file twice changes nothing. Files may be imported in any order: where several tell
     of the same day, the newest export wins. A file that cannot be read is refused with a reason,
-    and the others are imported; the exit code is then 2. `handbook undo` takes an import back.
+    and the others are imported. `handbook undo` takes an import back.
+
+    Exit code: 0 all fine; 1 with --strict, if there was a warning or a rejected row; 2 if
+    anything was refused.
     """
     from handbook import register
-    from handbook.importers import read_file
+    from handbook.importers import Options, read_source
+    from handbook.importers.archives import find_files
     from handbook.store import import_files
 
     path = _chosen(store)
-    if store is None and paths.chosen_store() is None:
+    if store is None and paths.chosen_store() is None and not dry_run:
         path.parent.mkdir(exist_ok=True)
+    passed_over: list[str] = []
+    found = find_files(
+        files,
+        recursive=recursive,
+        options=Options(
+            platform=platform or (channels[0].split(":")[0] if len(channels) == 1 else None),
+            keep_text=not no_text,
+        ),
+        passed_over=passed_over.append,
+    )
     reports = import_files(
         path,
-        _announced(files),
-        read=read_file,
+        _announced(found),
+        read=lambda file: read_source(file.open()),
         registered=register.load(),
-        channel=channel,
+        channel=channels,
         exported_on=exported_on.date() if exported_on else None,
+        dry_run=dry_run,
     )
-    refused = 0
-    for number, report in enumerate(reports, start=1):
-        counter = f"[{number}/{len(files)}] " if len(files) > 1 else ""
-        click.echo(counter + describe(report), err=report.outcome == "refused")
-        refused += report.outcome == "refused"
+    done: list[Report] = []
+    several = recursive or len(files) > 1
+    for report in reports:
+        done.append(report)
+        if report.outcome == "passed over":
+            passed_over.append(report.name)
+        elif not as_json:
+            number = f"[{len(done)}] " if several or len(done) > 1 else ""
+            click.echo(number + describe(report), err=report.outcome == "refused")
+    refused = sum(report.outcome == "refused" for report in done)
+    warned = sum(report.outcome == "imported" and report.has_warnings for report in done)
+    if as_json:
+        click.echo(_as_json(path, done, passed_over, dry_run))
+    else:
+        _sum_up(path, done, passed_over, dry_run)
+    if refused or (strict and warned):
+        sys.exit(2 if refused else 1)
+
+
+def _sum_up(path: Path, done: list[Report], passed_over: list[str], dry_run: bool) -> None:
+    if passed_over:
+        shown = ", ".join(passed_over[:5])
+        more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
+        click.echo(f"Passed over, as no exports of a channel: {shown}{more}")
+    refused = sum(report.outcome == "refused" for report in done)
     if refused:
-        click.echo(f"{refused} of {len(files)} refused; nothing of it is in the store.", err=True)
-        sys.exit(2)
-    click.echo(f"Store: {path}\nWhat it holds: handbook status --store {_quoted(path)}")
+        these = "it" if refused == 1 else "them"
+        click.echo(
+            f"{refused} of {len(done)} refused; nothing of {these} is in the store.", err=True
+        )
+    if dry_run:
+        click.echo("Dry run: nothing was written.")
+    elif any(report.outcome != "refused" for report in done):
+        click.echo(f"Store: {path}\nWhat it holds: handbook status --store {_quoted(path)}")
 
 
-def _announced(files: Iterable[Path]) -> Iterable[Path]:
+def _as_json(path: Path, done: list[Report], passed_over: list[str], dry_run: bool) -> str:
+    """Return the reports for other programs; days and times in ISO 8601, times in UTC."""
+    files = []
+    for report in done:
+        if report.outcome == "passed over":
+            continue
+        row = asdict(report)
+        row["path"] = str(report.path)
+        row["period"] = report.period and {"start": report.period[0], "end": report.period[1]}
+        row["rows"] = {
+            "read": row.pop("rows_read"),
+            "kept": row.pop("rows_kept"),
+            "dropped": row.pop("rows_dropped"),
+            "rejected": len(report.rejected),
+        }
+        files.append(row)
+    outcomes = Counter(report.outcome for report in done)
+    whole = {
+        "schema": "handbook-import/1",
+        "store": str(path),
+        "dry_run": dry_run,
+        "imported": outcomes["imported"],
+        "unchanged": outcomes["unchanged"],
+        "refused": outcomes["refused"],
+        "files": files,
+        "passed_over": passed_over,
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=1, default=_iso)
+
+
+def _iso(value: date) -> str:
+    return value.isoformat() + ("Z" if isinstance(value, datetime) else "")
+
+
+def _announced(files: Iterable[Found]) -> Iterable[Found]:
     """Say before a large file that it is being read."""
-    for path in files:
-        if path.is_file() and path.stat().st_size >= LARGE:
-            size = path.stat().st_size / 1e6
-            click.echo(f"Reading {path.name} ({size:.0f} MB) …", err=True)
-        yield path
+    for file in files:
+        if file.load is None and file.path.is_file() and file.path.stat().st_size >= LARGE:
+            size = file.path.stat().st_size / 1e6
+            click.echo(f"Reading {file.name} ({size:.0f} MB) …", err=True)
+        yield file
 
 
 def describe(report: Report) -> str:
     """Return what became of a file, in a few lines."""
-    name = report.path.name
     if report.outcome == "refused":
-        return f"{name}: REFUSED\n    {report.reason}"
+        return f"{report.name}: REFUSED\n    {report.reason}"
     if report.outcome == "unchanged":
         whose = report.channel_id or "its own channels"
-        lines = [f"{name}: imported before as {report.import_id} ({whose}); nothing changed"]
+        lines = [f"{report.name}: imported before as {report.import_id} ({whose}); nothing changed"]
     else:
         kept = ", ".join(
             _number_of(report.kept[table], *words)
             for table, words in _TABLES.items()
             if report.kept.get(table)
         )
+        language = f", headers in {report.language}" if report.language else ""
         lines = [
-            f"{name}: {report.title.split(',')[0]}, import {report.import_id}",
-            f"    kept      {kept}{_days(report.period)}",
+            f"{report.name}: {(report.title or '').split(',')[0]}, import {report.import_id}",
+            f"    format    {report.format}{language}, {report.encoding}",
+            f"    kept      {kept or 'nothing'}{_days(report.period)}",
             f"    channel   {report.channel_id or 'as its rows say'} ({report.channel_source})",
             f"    exported  {report.exported_at:%Y-%m-%d} ({report.exported_at_source})",
+            f"    rows      {report.rows_read} read, {report.rows_kept} kept, "
+            f"{report.rows_dropped} dropped, {len(report.rejected)} rejected",
         ]
-        left_out = report.rows_dropped + len(report.rejected)
-        if left_out:
-            lines.append(
-                f"    rows      {report.rows_read} read, {report.rows_kept} kept, "
-                f"{report.rows_dropped} repeated, {len(report.rejected)} rejected"
-            )
         lines += [f"    rejected  {reason}" for reason in report.rejected[:10]]
         if len(report.rejected) > 10:
-            lines.append(f"    rejected  … and {len(report.rejected) - 10} more")
+            lines.append(f"    rejected  … and {len(report.rejected) - 10} more (all: --json)")
     lines += [f"    warning   {warning}" for warning in report.warnings]
     return "\n".join(lines)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
+def formats(as_json: bool) -> None:
+    """List the exports that are known, what each is known by, and what it cannot tell.
+
+    A file is known by what stands in it, never by its name or ending.
+    """
+    from handbook.importers import FORMATS
+
+    if as_json:
+        rows = [asdict(one) for one in FORMATS]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    platform: str | None = ""
+    for one in sorted(
+        FORMATS,
+        key=lambda one: (
+            list(PLATFORMS).index(one.platform or "linkedin") if one.platform else len(PLATFORMS)
+        ),
+    ):
+        if one.platform != platform:
+            platform = one.platform
+            click.echo(f"\n{PLATFORMS.get(platform or '', 'Any platform')}")
+        click.echo(f"  {one.id:<24}{one.title} ({', '.join(one.languages)})")
+        for label, text in (("known by", one.known_by), ("can't tell", one.cannot_tell)):
+            click.echo(click.wrap_text(text, 96, f"      {label:<12}", " " * 18))
+    click.echo("\nFor anything else: handbook template days, posts or counts.")
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["days", "posts", "counts"]))
+@click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
+def template(kind: str, file: Path | None) -> None:
+    """Write an empty plain CSV to fill in, for figures that no importer reads.
+
+    \b
+    days     a row for each channel and day
+    posts    a row for each post and day on which you noted its numbers
+    counts   a row for each interval within the day
+
+    It goes to FILE, or to the screen. Notes in its first lines explain the columns; leave out
+    those that you have no numbers for.
+    """
+    from handbook.importers.plain import write_template
+
+    text = write_template(kind)
+    if file is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with file.open("x", encoding="utf-8", newline="") as new:
+            new.write(text)
+    except FileExistsError:
+        raise HandbookError(f"{file} is there already. Name another file.") from None
+    except OSError as error:
+        raise HandbookError(f"{file} could not be written ({error.strerror}).") from None
+    click.echo(f"{file} is written. Fill it in, then: handbook import {_quoted(file)}")
 
 
 @click.command()

@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from handbook.errors import HandbookError
 from handbook.importers.source import NO_OPTIONS, Options, SourceFile
-from handbook.schema import PATTERNS, Listing
+from handbook.listings import PATTERNS, Listing
 
 MOST_FILES = 10_000
 MOST_BYTES_OF_A_FILE = 50_000_000
@@ -94,6 +94,13 @@ class Found:
         file = SourceFile(self.path, data, name=self.name, origin=self.origin, options=self.options)
         file.beside = self.beside or file.beside
         return file
+
+    def _listed_platform(self) -> str | None:
+        """Return the platform of the one channel that the nearest `channels.csv` gives."""
+        for listing in self.listings:
+            if found := listing.channels():
+                return found[0].split(":")[0] if len(found) == 1 else None
+        return None
 
 
 def find_files(

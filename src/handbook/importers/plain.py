@@ -304,3 +304,39 @@ _SPECIAL: dict[str, Callable[[Cell], Any]] = {
     "post_type": _parse_post_type,
     "text": lambda cell: mask(cell.value) if cell.value else None,
 }
+
+
+_NOTES = {
+    "days": (
+        "One row for each channel and day.",
+        "x:example,2026-03-01,… (a channel id is PLATFORM:NAME)",
+    ),
+    "posts": (
+        "One row for each post and each day on which you noted its numbers (observed_on).",
+        "x:example,post-1,2026-03-31,… ; published_at is a time in UTC, published_date a day alone",
+    ),
+    "counts": (
+        "One row for each interval; step_s is its length in seconds, at_utc its beginning.",
+        "mentions,x:example,2026-03-01T12:00:00Z,3600,7 ; channel_id may be empty",
+    ),
+}
+
+
+def write_template(kind: str) -> str:
+    """Return an empty plain CSV: notes that explain it, and the header.
+
+    Parameters
+    ----------
+    kind : str
+        "days", "posts" or "counts".
+    """
+    layout = {"days": DAYS, "posts": POSTS, "counts": COUNTS}[kind]
+    what, example = _NOTES[kind]
+    notes = [
+        f"{what} Needed: {', '.join(layout.missing([]))}. Leave out columns without numbers.",
+        "Empty means missing, which is not 0. Days 2026-03-01, times 2026-03-01T12:05:00Z, rates "
+        "as fractions with a decimal point.",
+        f"For example: {example}",
+    ]
+    header = dict.fromkeys(layout.columns.values())
+    return "".join(f'"# {note}"\n' for note in notes) + ",".join(header) + "\n"

@@ -62,3 +62,63 @@ def refuse_contradictions(
                 "It is probably another channel's: name that with --channel. If it is not, take "
                 "the older import back first: handbook status shows its id, handbook undo ID."
             )
+
+
+FEWEST_POSTS = 3
+"""Posts that each of two exports must have from the same weeks to be compared."""
+
+
+def refuse_strange_posts(
+    connection: duckdb.DuckDBPyConnection, name: str, import_id: str, channel_id: str
+) -> None:
+    """Refuse posts of weeks of which another export of the same layout has other posts only.
+
+    Two exports of one channel have posts in common where their weeks overlap.
+
+    Parameters
+    ----------
+    name : str
+        What the posts come from, for the message.
+    import_id : str
+        Their import, whose rows are in the tables already.
+
+    Raises
+    ------
+    HandbookError
+        In the weeks that both tell of, each has `FEWEST_POSTS` posts and none is the other's.
+    """
+    found = connection.execute(
+        """
+        WITH posts AS (
+            SELECT import_id, post_id, published_date AS day FROM post_import
+            WHERE channel_id = $channel AND published_date IS NOT NULL
+        ), spans AS (
+            SELECT import_id, file_name, min(day) AS first, max(day) AS last
+            FROM posts JOIN import_log USING (import_id)
+            WHERE format = (SELECT format FROM import_log WHERE import_id = $import)
+            GROUP BY ALL
+        ), pairs AS (
+            SELECT other.import_id, other.file_name, greatest(own.first, other.first) AS first,
+                   least(own.last, other.last) AS last
+            FROM spans AS own JOIN spans AS other ON other.import_id <> own.import_id
+            WHERE own.import_id = $import
+        )
+        SELECT pairs.file_name, pairs.import_id, pairs.first, pairs.last,
+               count(DISTINCT post_id) FILTER (posts.import_id = $import) AS own,
+               count(DISTINCT post_id) FILTER (posts.import_id = pairs.import_id) AS others,
+               count(DISTINCT post_id) AS together
+        FROM pairs JOIN posts ON posts.day BETWEEN pairs.first AND pairs.last
+             AND posts.import_id IN ($import, pairs.import_id)
+        GROUP BY ALL
+        HAVING least(own, others) >= $fewest AND together = own + others
+        ORDER BY ALL LIMIT 1
+        """,
+        {"channel": channel_id, "import": import_id, "fewest": FEWEST_POSTS},
+    ).fetchone()
+    if found:
+        other, other_id, first, last, own, others, _ = found
+        raise HandbookError(
+            f"{name}: has {own} posts of {first} to {last}, and {other} (import {other_id}) has "
+            f"{others} of the same time, but none is in both. They are of two channels: name them "
+            f"with --channel. If they are not, say whose {other} is first: handbook channel assign."
+        )
