@@ -691,7 +691,7 @@ class _Block:
 
     @property
     def by_day(self) -> bool:
-        return bool(self.rows) and normalise(self.rows[0][1][0]) == "date"
+        return bool(self.rows) and "date" in map(normalise, self.rows[0][1])
 
     @property
     def ends_before_a_line(self) -> bool:
@@ -711,16 +711,12 @@ def _find_blocks(file: SourceFile) -> list[_Block]:
     for sheet, rows in file.tables.items():
         blocks += _blocks(sheet, rows)
     known = any(
-        (block.by_day and _is_value(block.rows[0][1]))
+        (block.by_day and "primary" in map(normalise, block.rows[0][1]))
         or _AUDIENCE.fullmatch(_without_platform(block.title))
         for block in blocks
         if block.rows
     )
     return [block for block in blocks if block.rows] if known else []
-
-
-def _is_value(header: list[str]) -> bool:
-    return any(normalise(cell) == "primary" for cell in header[1:])
 
 
 def _blocks(sheet: str | None, rows: Sequence[Sequence[Any]]) -> list[_Block]:
@@ -795,67 +791,85 @@ def _cell(file: SourceFile, block: _Block, number: int, column: str, value: str)
 
 
 def _read_days(file: SourceFile, block: _Block, reading: Reading) -> None:
-    (head, header), *rows = block.rows
-    if not block.title and any(normalise(name) in ("primary", "value") for name in header):
-        raise file.error(
-            f"row {head}: expected a line above it with the metric's name, such as "
-            "'Facebook reach', found none. Download it again, and change nothing in it."
-        )
+    (_, header), *rows = block.rows
+    at = list(map(normalise, header)).index("date")
+    metrics = _metrics(file, block, header)
     days = {row["date"]: row for row in reading.rows.get(CHANNEL_DAY.name, [])}
-    others: dict[date, dict[str, Any]] = {}
-    for row in reading.rows.get(METRIC_EXTRA.name, []):
-        if "date" in row:
-            others.setdefault(row["date"], {})[row["name"]] = row["value"]
+    extras = {
+        (row["date"], row["name"]): row
+        for row in reading.rows.get(METRIC_EXTRA.name, [])
+        if "date" in row
+    }
     seen: dict[date, dict[str, Any]] = {}
     for number, row in rows:
         reading.rows_read += 1
-        day = _cell(file, block, number, header[0], row[0]).day(*_STAMPS)
+        row += [""] * (len(header) - len(row))
+        day = _cell(file, block, number, header[at], row[at]).day(*_STAMPS)
         if day is None:
             reading.rejected.append(f"row {number}: no date")
             continue
-        values = {}
-        for column, text in zip(header[1:], row[1:], strict=False):
-            if normalise(column) in ("", "comparison", "secondary"):
-                continue
-            label = block.title if normalise(column) in ("primary", "value") else column
-            cell = _cell(file, block, number, label, text)
-            values[label] = cell.count() if _day_name(label) else cell.number()
+        cells = {label: _cell(file, block, number, label, row[i]) for i, label in metrics.items()}
+        values = {
+            label: cell.count() if _day_name(label) else cell.number()
+            for label, cell in cells.items()
+        }
         if day in seen:
-            _compare_days(file, day, number, seen[day], values)
+            _compare(file, day, number, seen[day], values)
             reading.dropped += 1
             continue
         seen[day] = values
         for label, value in values.items():
             name = _day_name(label)
-            if name is None:
-                _compare_days(file, day, number, others.get(day, {}), {label: value})
-                if value is not None and label not in others.setdefault(day, {}):
-                    extra = {"name": label, "category": "", "unit": unit_of(label)}
-                    reading.add(METRIC_EXTRA, {**extra, "date": day, "value": value})
-                continue
-            if day not in days:
+            if name and day not in days:
                 days[day] = {"date": day, "day_tz": PACIFIC}
                 reading.add(CHANNEL_DAY, days[day])
-            _compare_days(file, day, number, days[day], {name: value})
-            days[day][name] = value
-    left_out = [name for name in header[1:] if normalise(name) in ("comparison", "secondary")]
-    for name in left_out:
-        reading.warnings.append(f"column {name!r} is of another period and was not kept")
+            if name:
+                _compare(file, day, number, days[day], {name: value})
+                days[day].setdefault(name, value)
+            elif value is not None:
+                extra = {"name": label, "category": "", "unit": unit_of(label), "date": day}
+                before = extras.get((day, label))
+                _compare(file, day, number, before or {}, {"value": value})
+                if before is None:
+                    reading.add(METRIC_EXTRA, {**extra, "value": value})
     if seen and (absent := (max(seen) - min(seen)).days + 1 - len(seen)):
         reading.warnings.append(
-            f"{block.title}: {absent} days between {min(seen)} and {max(seen)} are not in it; "
-            "they stay missing"
+            f"{block.title}: {absent} {'days' if absent > 1 else 'day'} between {min(seen)} and "
+            f"{max(seen)} not in it, left missing"
         )
+    for name in header:
+        if normalise(name) in _OTHER_PERIOD:
+            reading.warnings.append(f"column {name!r} is of another period and was not kept")
 
 
-def _compare_days(
+_OTHER_PERIOD = ("comparison", "secondary")
+
+
+def _metrics(file: SourceFile, block: _Block, header: list[str]) -> dict[int, str]:
+    """Return where a block's metrics stand, and their names: the block's own, or the header's."""
+    metrics = {}
+    for index, name in enumerate(header):
+        if normalise(name) in ("primary", "value"):
+            metrics[index] = block.title
+        elif normalise(name) not in ("", "date", *_OTHER_PERIOD):
+            metrics[index] = name
+    if "" in metrics.values():
+        raise file.error(
+            f"row {block.rows[0][0]}: expected a line above it with the metric's name, such as "
+            "'Facebook reach', found none. Download it again, and change nothing in it."
+        )
+    return metrics
+
+
+def _compare(
     file: SourceFile, day: date, number: int, before: dict[str, Any], now: dict[str, Any]
 ) -> None:
     for name, value in now.items():
-        if before.get(name, value) != value:
+        was = before.get(name)
+        if was is not None and value is not None and was != value:
             raise file.error(
-                f"row {number}: {name} of {day} stood before with another number. Keep the right "
-                "one, or download it again."
+                f"row {number}: {day} stood before with another number. Keep the right one, or "
+                "download it again; two platforms under one name need a file each."
             )
 
 

@@ -442,7 +442,15 @@ def test_days_left_out_stay_missing(tmp_path):
     del rows[4]
     (reading,) = read_source(SourceFile(write(tmp_path / "a.csv", rows)))
     assert len(reading.rows["channel_day"]) == 4
-    assert warned(reading, "1 days between")
+    assert warned(reading, "1 day between")
+
+
+def test_days_in_any_order_of_columns(tmp_path):
+    """The label taken for the number because it stands second."""
+    turned = [row[::-1] for row in meta.by_day(n=3)]
+    (plain,) = read_source(SourceFile(write(tmp_path / "a.csv", meta.by_day(n=3))))
+    (reading,) = read_source(SourceFile(write(tmp_path / "b.csv", turned)))
+    assert reading.rows == plain.rows
 
 
 def test_comparisons_are_not_kept(tmp_path):
