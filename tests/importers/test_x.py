@@ -373,6 +373,17 @@ def test_ids_and_links_that_contradict(tmp_path):
     assert reading.rows_kept == 1
 
 
+def test_posts_without_an_id_or_a_time_are_rejected_alone(tmp_path):
+    """One incomplete post that takes the others with it, or comes in under no id."""
+    rows = samples.tweets(5)
+    rows[2][3] = "-"
+    rows[3][0], rows[3][1] = "", samples.link("")
+    rows[4][0], rows[4][1] = "Total", samples.link("Total")
+    reading = read_one(tmp_path, rows)
+    assert [reason.split(":")[0] for reason in reading.rejected] == ["row 3", "row 4", "row 5"]
+    assert reading.rows_kept == 2
+
+
 def test_times_that_contradict_the_ids(tmp_path):
     """Times in another zone than UTC, or other days, that nobody is told of."""
     late = change(

@@ -108,6 +108,7 @@ _PLAIN_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} \+0000")
 _LINK = re.compile(
     r"https?://[^/\s]+/(?:i/(?:web/)?|([A-Za-z0-9_]{1,20})/)status(?:es)?/([0-9]{1,20})"
 )
+_ID = re.compile(r"[0-9]{1,20}")
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+|\d{15}0+")
 _LEADING = re.compile(r"(?:[@\uff20][A-Za-z0-9_]*[\s,:]*)+")
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
@@ -317,13 +318,17 @@ class _Export:
         measures = _measures(columns, _OF_POST)
         extras = self._extras(columns, _OF_POST)
         times = columns.convert("time", _time)
-        days = [at.date() for at in times] if all(times) else columns.convert("date", _day)
-        links = [_LINK.match(str(link).strip()) for link in columns.raw("permalink")]
+        days = (
+            [at and at.date() for at in times]
+            if "time" in columns.known
+            else columns.convert("date", _day)
+        )
+        links = _links(columns)
         _refuse_rounded(columns, links)
         ids = self._ids(columns, links)
         kept: dict[str | None, list[int]] = {}
         for i, (number, cells) in enumerate(columns.rows):
-            handle = links[i][1] if links[i] else None
+            handle = links[i][0] if links[i] else None
             reading = self.reading(handle)
             reading.rows_read += 1
             post_id, problem = ids[i]
@@ -353,16 +358,16 @@ class _Export:
                 _take_extras(extras, rows),
             )
 
-    def _ids(self, columns: Columns, links: list[re.Match[str] | None]) -> list[Any]:
+    def _ids(self, columns: Columns, links: list[tuple[str | None, str] | None]) -> list[Any]:
         """Return the id of each post, and what is wrong with it."""
         index = columns.known["post id"]
         ids = []
         for (number, cells), link in zip(columns.rows, links, strict=True):
             written = cells[index]
-            if link and link[2] == written:
+            if link and link[1] == written:
                 ids.append((written, None))
             else:
-                ids.append(self._id(columns.cell(number, index, written), link and link[2]))
+                ids.append(self._id(columns.cell(number, index, written), link and link[1]))
         return ids
 
     def _id(self, cell: Cell, linked: str | None) -> tuple[str, str | None]:
@@ -372,7 +377,7 @@ class _Export:
             self.recovered += 1
             return linked, None
         found = cell.identifier() or ""
-        if not re.fullmatch(r"[0-9]{1,20}", found):
+        if not _ID.fullmatch(found):
             return "", "no post id"
         if linked and found != linked:
             return "", f"its id is {found}, but its link is to {linked}"
@@ -458,6 +463,21 @@ def _take_extras(extras: dict[str, tuple[Any, str]], rows: list[int]) -> dict[st
 
 def _unit(name: str) -> str:
     return "fraction" if "rate" in name.casefold().split() else "count"
+
+
+def _links(columns: Columns) -> list[tuple[str | None, str] | None]:
+    """Return handle and post id of each link; most links differ from the last in the id only."""
+    links: list[tuple[str | None, str] | None] = []
+    before, handle = "", None
+    for written, link in zip(columns.raw("post id"), columns.raw("permalink"), strict=True):
+        if before and link == f"{before}{written}" and _ID.fullmatch(written):
+            links.append((handle, written))
+        elif found := _LINK.match(str(link).strip()):
+            before, handle = found[0][: -len(found[2])], found[1]
+            links.append((handle, found[2]))
+        else:
+            links.append(None)
+    return links
 
 
 def _refuse_rounded(columns: Columns, links: list[Any]) -> None:
