@@ -132,6 +132,7 @@ def import_(
         recursive=recursive,
         options=Options(
             platform=platform or (channels[0].split(":")[0] if len(channels) == 1 else None),
+            exported_on=exported_on.date() if exported_on else None,
             keep_text=not no_text,
         ),
         passed_over=passed_over.append,

@@ -165,8 +165,6 @@ def read_tiktok(file: SourceFile) -> list[Reading] | None:
     HandbookError
         It is one, but a cell is wrong, nothing says the year, or nothing stands in it.
     """
-    if file.options.platform not in (None, "tiktok"):
-        return None
     grids = [
         grid
         for sheet, rows in file.tables.items()

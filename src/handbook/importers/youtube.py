@@ -174,8 +174,6 @@ def read_youtube(file: SourceFile) -> Reading | None:
     HandbookError
         It is one, but a cell is wrong, or nothing stands in it.
     """
-    if file.options.platform not in (None, "youtube"):
-        return None
     grids = [grid for sheet, rows in file.tables.items() if (grid := _find(file, sheet, rows))]
     if not grids:
         return None
@@ -250,15 +248,18 @@ def _find(file: SourceFile, sheet: str | None, rows: list[list[Any]]) -> Grid | 
     if found := find_grid(file, sheet, rows, LAYOUTS):
         return found
     for index, row in enumerate(rows[:3]):
-        if layout := _layout_of(row, rows[index + 1 :], asked=file.options.platform == "youtube"):
+        if layout := _layout_of(row, rows[index + 1 :], file.options.platform):
             return make_grid(file, sheet, rows, index, layout)
     return None
 
 
 def _layout_of(
-    header: Sequence[Any], body: Sequence[Sequence[Any]], *, asked: bool
+    header: Sequence[Any], body: Sequence[Sequence[Any]], platform: str | None
 ) -> Layout | None:
-    """Return the layout of numbers by day or by group, if every header says that they are."""
+    """Return the layout of numbers by day or by group, if every header says that they are.
+
+    What the user says of the platform decides where headers such as Views are not YouTube's only.
+    """
     cells = [normalise(cell) for cell in header]
     while cells and not cells[-1]:
         cells.pop()
@@ -268,7 +269,9 @@ def _layout_of(
     measures = names[dated + (group is not None) :]
     if not measures or not (dated or group):
         return None
-    ours = asked or all(name in _METRICS for name in measures) or bool(_OWN & set(measures))
+    asked = platform == "youtube"
+    known = platform is None and all(name in _METRICS for name in measures)
+    ours = asked or known or bool(_OWN & set(measures))
     if dated and body and not asked:
         first = next((str(row[0]).strip() for row in body if row and not _is_total(row[0])), "")
         ours = ours and bool(_ISO.fullmatch(first))
