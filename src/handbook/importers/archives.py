@@ -91,7 +91,10 @@ class Found:
             It is not there, empty, cannot be unpacked, or is larger than any export.
         """
         data = self.load() if self.load else None
-        file = SourceFile(self.path, data, name=self.name, origin=self.origin, options=self.options)
+        options = self.options
+        if options.platform is None:
+            options = replace(options, platform=self._listed_platform())
+        file = SourceFile(self.path, data, name=self.name, origin=self.origin, options=options)
         file.beside = self.beside or file.beside
         return file
 
@@ -123,7 +126,8 @@ def find_files(
     Yields
     ------
     Found
-        A file that cannot be read raises when it is opened, so that the others go on.
+        A file that cannot be read raises when it is opened, so that the others go on. Open it
+        before the next one is asked for: its archive is closed then.
     """
     for path in paths:
         if path.is_dir() and recursive:
@@ -152,7 +156,7 @@ def _in_folder(
 
 
 def _is_hidden(name: str) -> bool:
-    return name.startswith((".", "~$", "__MACOSX")) or name.casefold() in ("thumbs.db",)
+    return name != ".." and name.startswith((".", "~$", "__MACOSX"))
 
 
 def _listings(path: Path, top: Path) -> tuple[Listing, ...]:
@@ -204,7 +208,7 @@ class _Budget:
     """What may still be unpacked of one archive, archives in it included."""
 
     size: int
-    files: int = MOST_FILES
+    files: int = field(default_factory=lambda: MOST_FILES)
     left: int = -1
 
     def __post_init__(self) -> None:
