@@ -9,7 +9,8 @@ from importers.samples import START, write_xlsx
 from importers.samples import x as samples
 
 from handbook.errors import HandbookError
-from handbook.importers import Options, SourceFile, read_source
+from handbook.importers import Options, SourceFile, columns, read_source, source
+from handbook.store import import_files, open_store
 
 
 def read(tmp_path, rows, name="export.csv", options=None, **form):
@@ -481,3 +482,47 @@ def test_days_that_a_spreadsheet_wrote_anew(tmp_path):
     rows = change(samples.activity_days(2), date=lambda row: row[0][8:] + ".1.2026")
     days = [row["date"] for row in table(read_one(tmp_path, rows), "channel_day")]
     assert days == [START, START + timedelta(days=1)]
+
+
+def stored(tmp_path, name, rows):
+    """Everything that a store holds of a file, and the report."""
+    path = tmp_path / f"{name}.csv"
+    path.write_bytes(samples.encode(rows, quote_all=True))
+    store = tmp_path / f"{name}.duckdb"
+    (report,) = import_files(store, [path], read=lambda p: read_source(SourceFile(p)))
+    with open_store(store) as connection:
+        tables = {
+            table: sorted(map(repr, connection.execute(f"SELECT * FROM {table}").fetchall()))
+            for table in ("post", "post_snapshot", "metric_extra")
+        }
+    return tables, report
+
+
+def test_a_large_file_says_what_a_small_one_says(tmp_path, monkeypatch):
+    """The way through which large files come in, losing, doubling or mixing up rows."""
+    rows = samples.tweets(300)
+    rows[0] += ["Zaps", "Approved by"]
+    for i, row in enumerate(rows[1:]):
+        row += [str(i), "Staff Person" if i == 250 else "7"]
+    rows[100][5] = rows[101][7] = "-"
+    rows.insert(150, [])
+    rows.insert(200, rows[60])
+    rows.insert(210, [*rows[61][:4], "77", *rows[61][5:]])
+    rows.insert(220, rows[62][:9])
+    rows[230] = ["", "", *rows[230][2:]]
+    small, report = stored(tmp_path, "small", rows)
+    monkeypatch.setattr(source, "LARGE", 1)
+    monkeypatch.setattr(columns, "ROWS_AT_ONCE", 40)
+    monkeypatch.setattr(columns, "BLOCK_FROM", 10)
+    large, other = stored(tmp_path, "large", rows)
+    assert SourceFile(tmp_path / "large.csv").streams
+    assert large == small
+    assert (other.rows_read, other.rows_kept, other.rows_dropped, other.rejected) == (
+        report.rows_read,
+        report.rows_kept,
+        report.rows_dropped,
+        report.rejected,
+    )
+    assert other.warnings == report.warnings
+    assert (report.rows_read, report.rows_dropped, len(report.rejected)) == (303, 1, 3)
+    assert "Staff Person" not in repr(small) + repr(report)
