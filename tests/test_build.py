@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import urllib.request
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import nbformat
@@ -18,6 +21,14 @@ from handbook.book.serve import make_server
 from handbook.cli import handbook
 from handbook.cli import notebooks as cli_notebooks
 from handbook.errors import HandbookError
+
+LINK = re.compile(r"\]\(([^)#:]+\.(?:md|ipynb))")
+
+
+def make_folder(path):
+    """Make a folder where there is none, and return it."""
+    path.mkdir(exist_ok=True)
+    return path
 
 
 def make_notebook(path, *sources):
@@ -189,16 +200,30 @@ def test_the_lab_passes_arguments_on_and_opens_copies(monkeypatch, tmp_path):
     monkeypatch.setattr(
         cli_notebooks.subprocess, "call", lambda command, env: seen.update(command=command, env=env)
     )
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(paths, "WORK", tmp_path / "work")
     store = make_store(tmp_path)
     CliRunner().invoke(
         handbook, ["lab", "--store", str(store), "--", "--port", "9000"], catch_exceptions=False
     )
-    assert seen["command"][-3:] == [str(tmp_path / "work" / "small"), "--port", "9000"]
+    assert "--LabApp.default_url=/lab/tree/work/small" in seen["command"]
+    assert seen["command"][-2:] == ["--port", "9000"]
     assert seen["env"]["HANDBOOK_STORE"] == str(store)
     assert len(list((tmp_path / "work" / "small").glob("*.ipynb"))) == len(
         notebooks.list_notebooks()
     )
+
+
+def test_links_to_pages_lead_somewhere_from_the_notebooks_and_from_copies():
+    """A link that is dead in JupyterLab, or only in an analyst's copy."""
+    with TemporaryDirectory(dir=make_folder(paths.WORK)) as folder:
+        copies = notebooks.copy_for_work(Path("mine.duckdb"), Path(folder))
+        for path in [*notebooks.list_notebooks(), *copies]:
+            cells = notebooks.read_notebook(path).cells
+            links = {link for cell in cells for link in LINK.findall(cell.source)}
+            assert links, path
+            for link in links:
+                assert (path.parent / link).exists(), f"{path.name}: {link}"
 
 
 def test_asking_for_a_notebook_that_is_not_there_lists_those_that_are():

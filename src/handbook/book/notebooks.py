@@ -166,6 +166,8 @@ def copy_for_work(store: Path, folder: Path) -> list[Path]:
         target = folder / path.name
         if not target.exists():
             notebook = normalise(clear(read_notebook(path)), data=store.name)
+            for cell in notebook.cells:
+                cell.source = cell.source.replace("](../book/", "](../../book/")
             write_notebook(notebook, target)
             made.append(target)
     return made

@@ -82,6 +82,7 @@ def lab(jupyter_arguments: tuple[str, ...], store: Path | None, no_browser: bool
         environment["HANDBOOK_STORE"] = str(store)
     for path in list_notebooks(folder):
         forget_widgets(path)
-    command = [sys.executable, "-m", "jupyter", "lab", "--notebook-dir", str(folder)]
+    command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={paths.ROOT}"]
+    command += [f"--LabApp.default_url=/lab/tree/{folder.relative_to(paths.ROOT).as_posix()}"]
     command += ["--no-browser"] * no_browser
     sys.exit(subprocess.call([*command, *jupyter_arguments], env=environment))
