@@ -208,7 +208,9 @@ def _columns(grid: Grid) -> tuple[list[_Column], list[tuple[int, list[Any]]]]:
     stems = [re.sub(r" \(\d+\)$", "", header) for header in grid.headers]
     times = Counter(map(normalise, stems))
     head = {"post_id", "published_at", "permalink", "text", "source_type", "date", _NOT_KEPT}
-    columns, taken = [], set()
+    columns: list[_Column] = []
+    taken: set[str | None] = set()
+    called: list[dict[str, str]] = []
     for index, (header, stem, kind) in enumerate(zip(grid.headers, stems, kinds, strict=True)):
         if not header or grid.layout.targets.get(normalise(header)) in head:
             continue
@@ -219,9 +221,12 @@ def _columns(grid: Grid) -> tuple[list[_Column], list[tuple[int, list[Any]]]]:
         name = targets.get(normalise(stem)) or targets.get(normalise(counted))
         if name in taken or (kind == "Unique Users" and name not in _OF_PEOPLE):
             name = None
+        column = _Column(index, header, name)
         if times[normalise(stem)] > 1 and kind:
-            header = counted
-        columns.append(_Column(index, header, name))
+            named = replace(column, header=counted)
+            column = column if named.extra() in called else named
+        called.append(column.extra())
+        columns.append(column)
         taken |= {name} - {None}
     return columns, rows
 

@@ -886,10 +886,19 @@ def _read_audience(file: SourceFile, block: _Block, reading: Reading) -> None:
                 entries.append((header if in_list else row[0], cell))
             else:
                 entries.append((f"{row[0]}, {header}", cell))
+    name = f"audience by {_without_platform(block.title)}"
+    extras = reading.rows.get(METRIC_EXTRA.name, [])
+    told = {row["category"]: row["value"] for row in extras if row["name"] == name}
     for label, cell in entries:
-        if label and (value := _share(cell)) is not None:
-            extra = {"name": f"audience by {_without_platform(block.title)}", "category": label}
-            reading.add(METRIC_EXTRA, {**extra, "value": value, "unit": "count"})
+        value = _share(cell) if label else None
+        if value is None:
+            continue
+        if label not in told:
+            told[label] = value
+            extra = {"name": name, "category": label, "value": value, "unit": "count"}
+            reading.add(METRIC_EXTRA, extra)
+        elif told[label] != value:
+            raise cell.error(f"{told[label]}, as stood for {label!r} before")
 
 
 def _is_number(cell: Cell) -> bool:
