@@ -106,8 +106,7 @@ def _read_outbox(file: SourceFile, documents: list[Any]) -> list[Reading]:
         if not any(row[name] is not None for row in snapshots for name in _COUNTS):
             reading.rows.pop(POST_SNAPSHOT.name, None)
             reading.warnings.append(
-                "it has posts, but no counts of favourites and boosts: archives of servers "
-                "before 2024 have none"
+                "it has no counts of favourites and boosts: archives of older servers have none"
             )
     return readings
 
