@@ -28,6 +28,9 @@ ANYWHERE = {"", "__init__", "__main__"}
 HEAVY = {
     "duckdb": {"database", "store"},
     "python_calamine": {"importers"},
+    "xlrd": {"importers"},
+    "defusedxml": {"importers"},
+    "babel": {"importers"},
     "matplotlib": {"charts"},
     "ipywidgets": {"explorers"},
     "sphinx": {"book"},

@@ -93,3 +93,82 @@ def test_a_very_wide_sheet(tmp_path):
     sheets["New followers"][0] += [""] * 12_000 + ["stray"]
     reading = read_file(write_xlsx(tmp_path / "a.xlsx", sheets))
     assert len(reading.rows["channel_day"]) == 40
+
+
+def unpacked(path):
+    """Parts of a workbook by name."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(path, parts):
+    """A workbook of parts."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_a_cell_in_the_last_corner(tmp_path):
+    """A workbook of a few bytes that asks for more memory than there is, and ends the process."""
+    parts = unpacked(write_xlsx(tmp_path / "a.xlsx", samples.content(2, 1)))
+    sheet = "xl/worksheets/sheet1.xml"
+    row = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", row)
+    with pytest.raises(HandbookError, match="room for more than"):
+        read_file(packed(tmp_path / "b.xlsx", parts))
+
+
+def test_a_bomb_in_a_workbook(tmp_path):
+    """A workbook of a megabyte that unpacks into many gigabytes."""
+    parts = unpacked(write_xlsx(tmp_path / "a.xlsx", samples.content(2, 1)))
+    parts["xl/media/image1.png"] = bytes(600_000_000)
+    path = packed(tmp_path / "b.xlsx", parts)
+    del parts
+    with pytest.raises(HandbookError, match="far larger than any export"):
+        read_file(path)
+
+
+ENTITIES = """<?xml version="1.0"?>
+<!DOCTYPE bomb [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
+<!ENTITY x SYSTEM "file:///etc/passwd">]>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+ xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="a"><Table>
+<Row><Cell><Data ss:Type="String">&b;&x;</Data></Cell></Row></Table></Worksheet></Workbook>
+"""
+
+
+def test_entities(tmp_path):
+    """A spreadsheet in XML that blows itself up, or reads a file of this machine."""
+    path = tmp_path / "a.xls"
+    path.write_text(ENTITIES)
+    with pytest.raises(HandbookError, match="declares entities"):
+        read_file(path)
+
+
+@pytest.mark.parametrize("place", ["Row", "Cell"])
+def test_far_away_in_xml(tmp_path, place):
+    """A spreadsheet in XML with one cell a thousand million rows or columns away."""
+    said = ENTITIES[ENTITIES.index("<Workbook") :].replace("&b;&x;", "1")
+    path = tmp_path / "a.xls"
+    path.write_text(said.replace(f"<{place}>", f'<{place} ss:Index="999999999">', 1))
+    with pytest.raises(HandbookError, match="more than"):
+        read_file(path)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" * 200_000,
+        b'{"a":' * 100_000,
+        b"[1e999, NaN]",
+        b'{"feed": 1}',
+        b"[" + b"9" * 9999 + b"]",
+    ],
+)
+def test_strange_json(tmp_path, data):
+    """JSON that is deep, endless or of nobody's, and crashes the reader."""
+    path = tmp_path / "a.json"
+    path.write_bytes(data)
+    with pytest.raises(HandbookError, match=r"a\.json"):
+        read_file(path)

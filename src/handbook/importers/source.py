@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
 import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -22,7 +20,7 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 from handbook.errors import HandbookError
-from handbook.importers import ole, text
+from handbook.importers import spreadsheetml, text, workbooks
 from handbook.importers.moments import parse_moment
 
 MISSING = {"", "-", "--", "–", "n/a", "nan", "null", "none", "undefined"}
@@ -34,7 +32,6 @@ _HEAD = 65_536
 
 LARGE = 8_000_000
 """Bytes from which on a CSV file is read in parts."""
-_MOST_CELLS = 20_000_000
 
 
 def normalise(header: Any) -> str:
@@ -171,9 +168,9 @@ class SourceFile:
     @cached_property
     def kind(self) -> str:
         """One of "xls", "xlsx", "xml" (a spreadsheet in XML), "json" and "text"; by content."""
-        if self._head.startswith(ole.MAGIC):
+        if self._head.startswith(workbooks.XLS):
             return "xls"
-        if self._head.startswith(b"PK\x03\x04"):
+        if self._head.startswith(workbooks.XLSX):
             return "xlsx"
         if self.streams:
             return "text"
@@ -253,36 +250,16 @@ class SourceFile:
         """Rows of cells by sheet name; empty for text."""
         if self.kind in ("text", "json"):
             return {}
-        if self.kind == "xml":
-            return self._xml_sheets()
-        if self.kind == "xls":
-            try:
-                ole.check(self.data)
-            except ole.Broken as error:
-                raise self._unreadable(str(error)) from None
-        from python_calamine import CalamineError, CalamineWorkbook, XmlError, ZipError
-
         try:
-            with _silent_stderr():
-                book = CalamineWorkbook.from_filelike(io.BytesIO(self.data))
-                sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
-                if sum(sheet.height * sheet.width for sheet in sheets) > _MOST_CELLS:
-                    raise ValueError(f"more than {_MOST_CELLS:,} cells")
-                return {sheet.name: sheet.to_python(skip_empty_area=False) for sheet in sheets}
-        except (CalamineError, XmlError, ZipError, OSError, ValueError) as error:
-            raise self._unreadable(str(error)) from None
-        except BaseException as error:
-            if type(error).__name__ != "PanicException":
-                raise
-            raise self._unreadable("its inner structure is broken") from None
-
-    def _xml_sheets(self) -> dict[str, list[list[Any]]]:
-        from handbook.importers import spreadsheetml
-
-        try:
-            return spreadsheetml.read(self.data, _MOST_CELLS)
-        except spreadsheetml.Broken as error:
-            raise self._unreadable(str(error)) from None
+            if self.kind == "xls":
+                return workbooks.read_xls(self.data)
+            if self.kind == "xlsx":
+                return workbooks.read_xlsx(self.data)
+            return spreadsheetml.read(self.data, workbooks.MOST_CELLS)
+        except (workbooks.Broken, spreadsheetml.Broken) as error:
+            raise self.error(
+                f"cut short, damaged or not a spreadsheet ({error}). {_AGAIN}"
+            ) from None
 
     @cached_property
     def created_at(self) -> datetime | None:
@@ -307,12 +284,6 @@ class SourceFile:
         """Return an error about this file."""
         return HandbookError(f"{self.name}: {problem}")
 
-    def _unreadable(self, reason: str) -> HandbookError:
-        return self.error(
-            f"cut short, damaged or not a spreadsheet ({reason}). Download it again, and do not "
-            "open it in a spreadsheet program first."
-        )
-
 
 def _read(path: Path, most: int = -1) -> bytes:
     if path.is_dir():
@@ -324,20 +295,6 @@ def _read(path: Path, most: int = -1) -> bytes:
         raise HandbookError(f"{path} is not there. Check the name.") from None
     except OSError as error:
         raise HandbookError(f"{path} could not be read ({error.strerror}).") from None
-
-
-@contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Keep the reader's own crash reports, which it prints itself, from the user."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 @dataclass(frozen=True)
