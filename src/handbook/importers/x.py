@@ -104,7 +104,6 @@ _RATES = {"engagement rate"}
 _ABOUT = ("post id", "permalink", "text", "time", "date")
 _DAY_FORMS = ("%a, %b %d, %Y", "%a %b %d %Y", "%Y-%m-%d", "%d.%m.%Y")
 _TIME_FORMS = ("%Y-%m-%d %H:%M %z", "%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%z")
-_PLAIN_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} \+0000")
 _LINK = re.compile(
     r"https?://[^/\s]+/(?:i/(?:web/)?|([A-Za-z0-9_]{1,20})/)status(?:es)?/([0-9]{1,20})"
 )
@@ -317,12 +316,9 @@ class _Export:
         self.rejected += columns.rejected
         measures = _measures(columns, _OF_POST)
         extras = self._extras(columns, _OF_POST)
-        times = columns.convert("time", _time)
-        days = (
-            [at and at.date() for at in times]
-            if "time" in columns.known
-            else columns.convert("date", _day)
-        )
+        times = _times(columns)
+        days = _days(columns) if times is None else times.astype("datetime64[D]")
+        undated = np.isnat(days).tolist()
         links = _links(columns)
         _refuse_rounded(columns, links)
         ids = self._ids(columns, links)
@@ -332,7 +328,7 @@ class _Export:
             reading = self.reading(handle)
             reading.rows_read += 1
             post_id, problem = ids[i]
-            if problem is None and days[i] is None:
+            if problem is None and undated[i]:
                 problem = "nothing says when it was published"
             before = None if problem else self._is_repeated(post_id, number, cells)
             if before:
@@ -352,8 +348,8 @@ class _Export:
                 handle,
                 rows,
                 [ids[i][0] for i in rows],
-                [days[i] for i in rows],
-                [times[i] for i in rows] if "time" in columns.known else None,
+                _take(days, rows),
+                None if times is None else _take(times, rows),
                 {name: _take(column, rows) for name, column in measures.items()},
                 _take_extras(extras, rows),
             )
@@ -389,8 +385,8 @@ class _Export:
         handle: str | None,
         rows: list[int],
         ids: list[str],
-        days: list[date],
-        times: list[datetime] | None,
+        days: np.ndarray,
+        times: np.ndarray | None,
         measures: dict[str, Any],
         extras: dict[str, tuple[Any, str]],
     ) -> None:
@@ -410,7 +406,7 @@ class _Export:
         if times is not None:
             post |= {"published_at": times, "published_precision": "minute", "source_tz": "UTC"}
         self._check_times(columns, rows, ids, days, times)
-        add(reading, POST, post, days=days)
+        add(reading, POST, post, days=[days.min().item(), days.max().item()])
         add(reading, POST_SNAPSHOT, {"post_id": ids, "period": "lifetime", **measures})
         add(reading, METRIC_EXTRA, {"post_id": ids}, metrics=extras)
 
@@ -419,21 +415,20 @@ class _Export:
         columns: Columns,
         rows: list[int],
         ids: list[str],
-        days: list[date],
-        times: list[datetime] | None,
+        days: np.ndarray,
+        times: np.ndarray | None,
     ) -> None:
         """Compare with the times inside ids; an account's own day may be one off from UTC's."""
         whole = np.fromiter(map(int, ids), np.float64, len(ids))
         made = (np.floor(whole / 2**22) + _EPOCH_MS).clip(0, _LATEST_MS).astype("datetime64[ms]")
         if times is not None:
-            apart = np.abs(np.array(times, "datetime64[ms]") - made) >= np.timedelta64(2, "m")
+            apart = np.abs(times - made) >= np.timedelta64(2, "m")
         else:
-            apart = np.abs(np.array(days, "datetime64[D]") - made.astype("datetime64[D]"))
-            apart = apart > np.timedelta64(1, "D")
+            apart = np.abs(days - made.astype("datetime64[D]")) > np.timedelta64(1, "D")
         wrong = np.flatnonzero(apart & (whole >= _FIRST_WITH_TIME))
         if len(wrong):
             i = wrong[0]
-            said = times[i] if times is not None else days[i]
+            said = (days if times is None else times)[i].item()
             at = made[i].astype("datetime64[m]").item()
             if not self.contradicted:
                 number, _ = columns.rows[rows[i]]
@@ -514,14 +509,26 @@ def _own_text(value: Any, handle: str | None) -> tuple[str | None, str | None]:
     return (text if own else None), "reply"
 
 
+def _times(columns: Columns) -> np.ndarray | None:
+    """Return when posts were published, in UTC; None if the file has days only."""
+    if "time" not in columns.known:
+        return None
+    texts = columns.raw("time")
+    try:
+        if {text[16:] for text in texts} == {" +0000"}:
+            return np.array([text[:16] for text in texts], "datetime64[s]")
+    except (TypeError, ValueError):
+        pass
+    return np.array(columns.convert("time", _time), "datetime64[s]")
+
+
+def _days(columns: Columns) -> np.ndarray:
+    return np.array(columns.convert("date", _day), "datetime64[D]")
+
+
 def _day(cell: Cell) -> date | None:
     return cell.day(*_DAY_FORMS)
 
 
 def _time(cell: Cell) -> datetime | None:
-    if isinstance(cell.value, str) and _PLAIN_TIME.fullmatch(cell.value):
-        try:
-            return datetime.fromisoformat(cell.value[:16])
-        except ValueError:
-            pass
     return cell.moment(*_TIME_FORMS)
