@@ -370,7 +370,8 @@ def _write(
     for table in PER_IMPORT:
         insert(connection, table, rows.get(table.name, []))
     report.kept = {name: len(of_table) for name, of_table in rows.items() if of_table}
-    for block in reading.blocks:
+    while reading.blocks:
+        block = reading.blocks.pop(0)
         added = insert_block(
             connection, block, owner.channel_id, report.import_id, report.exported_at.date()
         )

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -283,15 +283,20 @@ def insert_block(
     int
         Rows inserted.
     """
+    import numpy as np
     import pandas as pd
 
     table = next(table for table in PER_IMPORT if table.name == block.table)
     day_column = {POST_SNAPSHOT: "observed_on", METRIC_EXTRA: "date"}.get(table)
     same = {"channel_id": channel_id, "import_id": import_id}
-    if day_column:
+    if day_column and day_column not in block.columns:
         same[day_column] = day
     same |= {name: value for name, value in block.columns.items() if isinstance(value, str)}
-    arrays = {name: value for name, value in block.columns.items() if name not in same}
+    arrays = {
+        name: values.astype(object) if isinstance(values.dtype, np.dtypes.StringDType) else values
+        for name, values in block.columns.items()
+        if name not in same
+    }
     metrics = {header: values for header, (values, _) in block.metrics.items()}
     frame = pd.DataFrame({**arrays, **metrics}, copy=False)
     connection.register("arriving", frame)
@@ -307,16 +312,22 @@ def insert_block(
         ).fetchone()
         return inserted
     finally:
-        connection.unregister("arriving")
+        with suppress(duckdb.Error):
+            connection.unregister("arriving")
 
 
 def _unpivot(same: dict[str, Any], units: dict[str, str]) -> tuple[str, dict[str, Any]]:
     """Return the SQL that makes one row for each metric that is there, and its parameters."""
-    quoted = [header.replace('"', '""') for header in units]
+    headers = ", ".join('"' + header.replace('"', '""') + '"' for header in units)
+    cases = " ".join(f"WHEN $name{i} THEN $unit{i}" for i in range(len(units)))
     sql = f"""
         INSERT INTO metric_extra_import BY NAME
         SELECT $channel_id || '/' || post_id AS owner, $date AS date, name, '' AS category,
-               value, $units[name] AS unit, $import_id AS import_id
-        FROM (UNPIVOT arriving ON {", ".join(f'"{header}"' for header in quoted)}
-              INTO NAME name VALUE value)"""
-    return sql, same | {"units": units}
+               value, CASE name {cases} END AS unit, $import_id AS import_id
+        FROM (UNPIVOT arriving ON {headers} INTO NAME name VALUE value)"""
+    told = {
+        key: text
+        for i, pair in enumerate(units.items())
+        for key, text in zip((f"name{i}", f"unit{i}"), pair, strict=True)
+    }
+    return sql, same | told
