@@ -272,6 +272,24 @@ def test_destroyed_ids_are_refused(tmp_path, ids):
         read_file(path)
 
 
+def test_rounded_ids_are_taken_from_the_addresses(tmp_path):
+    """Posts refused, or merged, although their addresses say which they are."""
+    rows = [row for row in meta.facebook(5) if "Reels" not in row]
+    plain = read_file(write(tmp_path / "a.csv", rows))
+    ids = [row[0] for row in rows[1:]]
+    damaged = column(rows, "Post ID", [f"{int(number):.5E}".replace(".", ",") for number in ids])
+    damaged = column(damaged, "Page ID", "1E+14")
+    reading = read_file(
+        write(tmp_path / "b.csv", damaged, encoding="cp1252", delimiter=";", newline="\r\n")
+    )
+    assert reading.rows == plain.rows
+    assert (reading.external_id, reading.handle) == (None, meta.HANDLE)
+    assert warned(reading, "4 post ids had been rounded")
+    other = column(rows, "Post ID", "1.22158E+17")
+    with pytest.raises(HandbookError, match="destroyed"):
+        read_file(write(tmp_path / "c.csv", other))
+
+
 def test_ids_are_text(tmp_path):
     """The last digits of a long id lost."""
     reading = read_file(write(tmp_path / "a.csv", meta.instagram(1)))

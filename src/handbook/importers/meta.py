@@ -301,10 +301,12 @@ def read_meta(file: SourceFile) -> list[Reading] | None:
         readings = _read_blocks(file, blocks)
     else:
         return None
-    if not any(reading.rows_read for reading in readings):
+    if not any(reading.rows_kept for reading in readings):
+        reasons = [reason for reading in readings for reason in reading.rejected]
         raise file.error(
-            f"{readings[0].title} without any row. Choose a period with data in it, and download "
-            "it again."
+            f"{readings[0].title} without any row{' that can be kept' if reasons else ''}. "
+            + (f"{reasons[0]}. " if reasons else "")
+            + "Choose a period with data in it, and download it again."
         )
     return readings
 
@@ -322,29 +324,27 @@ def _refuse_posts_without_times(file: SourceFile, grids: list[Grid]) -> None:
 
 def _read_owned(file: SourceFile, grids: list[Grid]) -> list[Reading]:
     """Read tables whose rows name their Page or account; one reading for each of these."""
-    readings: list[Reading] = []
+    readings: dict[tuple[Any, ...], Reading] = {}
     for grid in grids:
-        parts = _split(grid)
-        for owner_id, part in parts.items():
-            kind = grid.layout.title, owner_id
-            reading = next((one for one in readings if (one.title, one.external_id) == kind), None)
-            if reading is None:
-                reading = Reading(
+        for (external_id, handle), part in _split(grid).items():
+            reading = readings.setdefault(
+                (grid.layout.title, external_id, handle),
+                Reading(
                     format=_FORMAT_IDS[grid.layout.title],
                     title=grid.layout.title,
                     sha256=file.sha256,
                     platform=_PLATFORM[grid.layout.title],
-                    external_id=owner_id,
+                    external_id=external_id,
                     report_tz=PACIFIC,
                     language="en",
-                )
-                readings.append(reading)
+                ),
+            )
             reading.rows_read += len(part.rows)
             if grid.layout in (FACEBOOK_CONTENT, INSTAGRAM_CONTENT):
                 _read_posts(part, reading)
             else:
                 _read_report(part, reading)
-    return readings
+    return list(readings.values())
 
 
 def _english(grid: Grid) -> Grid:
@@ -352,26 +352,34 @@ def _english(grid: Grid) -> Grid:
     return replace(grid, numbers="english") if grid.numbers == "plain" else grid
 
 
-def _split(grid: Grid) -> dict[str | None, Grid]:
+def _split(grid: Grid) -> dict[tuple[str | None, str | None], Grid]:
     """Return the grid's rows by the id of their owner, best columns first.
 
+    Where a spreadsheet program has rounded the id, the name in the post's address stands for it.
     Rows that name no owner (the platform's own error rows) go with the first one.
     """
     grid = _order_columns(_english(grid))
-    owners: dict[str | None, list[tuple[int, list[Any]]]] = {}
+    owners: dict[tuple[str | None, str | None], list[tuple[int, list[Any]]]] = {}
     strays = []
     for (_, cells, _), row in zip(grid.cells(), grid.rows, strict=True):
-        owner_id = cells["owner_id"].identifier()
-        if owner_id is None:
+        owner = _owner_key(cells) if len(row[1]) <= len(grid.headers) else None
+        if owner is None:
             strays.append(row)
         else:
-            owners.setdefault(owner_id, []).append(row)
-    first = next(iter(owners), None)
-    owners.setdefault(first, []).extend(strays)
+            owners.setdefault(owner, []).append(row)
+    owners.setdefault(next(iter(owners), (None, None)), []).extend(strays)
     return {
-        owner_id: replace(grid, rows=sorted(rows, key=lambda row: row[0]))
-        for owner_id, rows in owners.items()
+        owner: replace(grid, rows=sorted(rows, key=lambda row: row[0]))
+        for owner, rows in owners.items()
     }
+
+
+def _owner_key(cells: dict[str, Cell]) -> tuple[str | None, str | None] | None:
+    try:
+        external_id = cells["owner_id"].identifier()
+    except HandbookError:
+        return next(((None, name) for name, _ in _owner(cells)), None)
+    return (external_id, None) if external_id and external_id.isdigit() else None
 
 
 def _order_columns(grid: Grid) -> Grid:
@@ -425,12 +433,14 @@ def _read_posts(grid: Grid, reading: Reading) -> None:
         (row["post_id"], row["period"]): row for row in reading.rows.get(POST_SNAPSHOT.name, [])
     }
     owners: Counter[tuple[str, str | None]] = Counter()
+    mended = 0
     for (number, cells, unknown), (_, values) in zip(grid.cells(), grid.rows, strict=True):
         reason = _why_not(cells, values, grid)
         if reason:
             reading.rejected.append(f"row {number}: {reason}")
             continue
-        post_id = str(cells["post_id"].identifier())
+        post_id = str(_post_id(cells))
+        mended += post_id != str(cells["post_id"].value).strip().lstrip("'").removesuffix(".0")
         period = _period(cells.get("period"))
         measures = _measures(cells, unknown)
         key = post_id, period
@@ -452,6 +462,11 @@ def _read_posts(grid: Grid, reading: Reading) -> None:
             category = "" if period == "lifetime" else period
             extras.add(cell, unit=unit_of(cell.column), post_id=post_id, category=category)
     extras.finish()
+    if mended:
+        reading.warnings.append(
+            f"{mended} post ids had been rounded by a spreadsheet program; they were taken from "
+            "the posts' addresses"
+        )
     _refuse_rounded_ids(grid, list(posts))
     if owners and reading.handle is None:
         ((reading.handle, reading.url), _) = owners.most_common(1)[0]
@@ -467,10 +482,28 @@ def _why_not(cells: dict[str, Cell], values: list[Any], grid: Grid) -> str | Non
         return f"no publish time{said}"
     if len(values) > len(grid.headers):
         return "more cells than the header has, so that its columns cannot be told apart"
-    post_id = cells["post_id"].identifier()
+    post_id = _post_id(cells)
     if post_id is None or not _POST_ID.fullmatch(post_id):
         return "no post id, so nothing to keep its numbers under"
     return None
+
+
+def _post_id(cells: dict[str, Cell]) -> str | None:
+    """Return the post's id; a rounded one is taken from its address, if it is the same number."""
+    cell = cells["post_id"]
+    try:
+        return cell.identifier()
+    except HandbookError:
+        permalink = (cells["permalink"].text or "") if "permalink" in cells else ""
+        whole = re.search(r"/(?:posts|videos|photos)/(?:[\w.-]+/)?(\d+)/?$", permalink)
+        rounded = re.fullmatch(
+            r"\d(?:\.(\d+))?e\+?\d+", str(cell.value).strip().replace(",", ".").lower()
+        )
+        if whole and rounded:
+            digits = len(rounded[1] or "")
+            if f"{int(whole[1]):.{digits}e}" == f"{float(rounded[0]):.{digits}e}":
+                return whole[1]
+        raise
 
 
 def _period(cell: Cell | None) -> str:
