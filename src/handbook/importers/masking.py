@@ -17,8 +17,6 @@ _PHONE = re.compile(
 _MAY_BE_PHONE = re.compile(r"[+0]\(?\d(?:[\s().-]{0,2}\d){5}")
 """What stands in every phone number, and is found in a tenth of the time."""
 
-_PHONE_BEGINS = re.compile(r"[+0]\(?\d")
-
 
 def mask(text: str) -> str:
     """Return `text` with e-mail addresses, handles and phone numbers masked.
@@ -31,8 +29,7 @@ def mask(text: str) -> str:
     'Ask [handle] or [e-mail], [phone], before 01.02.2026'
     """
     if "@" in text:
-        if "@" in text:
         text = _HANDLE_ELSEWHERE.sub("[handle]", text)
         text = _EMAIL.sub("[e-mail]", text)
         text = _HANDLE.sub("[handle]", text)
-    return _PHONE.sub("[phone]", text) if _PHONE_BEGINS.search(text) else text
+    return _PHONE.sub("[phone]", text) if _MAY_BE_PHONE.search(text) else text
