@@ -357,6 +357,8 @@ def test_the_command_asks_and_says(store, capsys, monkeypatch):
     assert "2 posts" in said and "5 days" in said and "delete those, too" in said
     assert run("forget", "--list", "--store", store) == 0
     listed = capsys.readouterr().out
+    assert run("status", "--store", store) == 0
+    assert "Forgotten: 1 entry" in capsys.readouterr().out
     assert f"{PAGE} before 2026-01-10" in listed
     assert run("forget", "--lift", listed.split()[0], "--store", store) == 0
     assert run("forget", "--list", "--store", store) == 0

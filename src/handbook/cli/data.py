@@ -45,7 +45,8 @@ store_option = click.option(
 )
 
 
-def _chosen(store: Path | None) -> Path:
+def chosen(store: Path | None) -> Path:
+    """Return the store that the user means."""
     return (store or _default_store()).expanduser().resolve()
 
 
@@ -123,7 +124,7 @@ def import_(
     from handbook.importers.archives import find_files
     from handbook.store import import_files
 
-    path = _chosen(store)
+    path = chosen(store)
     if store is None and paths.chosen_store() is None and not dry_run:
         path.parent.mkdir(exist_ok=True)
     passed_over: list[str] = []
@@ -179,7 +180,7 @@ def _sum_up(path: Path, done: list[Report], passed_over: list[str], dry_run: boo
     if dry_run:
         click.echo("Dry run: nothing was written.")
     elif any(report.outcome != "refused" for report in done):
-        click.echo(f"Store: {path}\nWhat it holds: handbook status --store {_quoted(path)}")
+        click.echo(f"Store: {path}\nWhat it holds: handbook status --store {quoted(path)}")
 
 
 def _as_json(path: Path, done: list[Report], passed_over: list[str], dry_run: bool) -> str:
@@ -234,7 +235,7 @@ def describe(report: Report) -> str:
         lines = [f"{report.name}: imported before as {report.import_id} ({whose}); nothing changed"]
     else:
         kept = ", ".join(
-            _number_of(report.kept[table], *words)
+            number_of(report.kept[table], *words)
             for table, words in _TABLES.items()
             if report.kept.get(table)
         )
@@ -311,7 +312,7 @@ def template(kind: str, file: Path | None) -> None:
         raise HandbookError(f"{file} is there already. Name another file.") from None
     except OSError as error:
         raise HandbookError(f"{file} could not be written ({error.strerror}).") from None
-    click.echo(f"{file} is written. Fill it in, then: handbook import {_quoted(file)}")
+    click.echo(f"{file} is written. Fill it in, then: handbook import {quoted(file)}")
 
 
 @click.command()
@@ -324,7 +325,7 @@ def status(store: Path | None) -> None:
     """
     from handbook.store import read_state
 
-    for line in _status_lines(read_state(_chosen(store))):
+    for line in _status_lines(read_state(chosen(store))):
         click.echo(line)
 
 
@@ -332,29 +333,32 @@ def _status_lines(state: State) -> Iterable[str]:
     yield f"Store: {state.store}"
     if state.made_up:
         yield "Made-up data of a made-up university."
+    if state.forgotten:
+        entries = number_of(state.forgotten, "entry", "entries")
+        yield f"Forgotten: {entries}. handbook forget --list says what."
     if not state.imports:
         yield "It is empty: nothing has been imported, or everything was taken back."
         return
     yield ""
-    yield f"{_number_of(len(state.channels), 'channel', 'channels')}:"
+    yield f"{number_of(len(state.channels), 'channel', 'channels')}:"
     for channel in state.channels:
         yield from _channel_lines(channel)
     if state.series:
         yield f"Counts within the day: {state.series} series."
     yield ""
-    yield f"{_number_of(len(state.imports), 'import', 'imports')}:"
+    yield f"{number_of(len(state.imports), 'import', 'imports')}:"
     width = max(len(one.file_name) for one in state.imports)
     for one in state.imports:
         period = _days((one.period_start, one.period_end)) if one.period_start else ""
         yield (
             f"  {one.import_id}  {one.file_name:<{width}}  {one.format}, "
-            f"{_number_of(one.rows_kept, 'row', 'rows')}{period}, "
+            f"{number_of(one.rows_kept, 'row', 'rows')}{period}, "
             f"exported {one.exported_at:%Y-%m-%d}, {one.channel_id or 'its own channels'}"
         )
         if one.rows_rejected:
-            yield f"      {_number_of(one.rows_rejected, 'row', 'rows')} rejected"
+            yield f"      {number_of(one.rows_rejected, 'row', 'rows')} rejected"
     if state.undone:
-        yield f"  ({_number_of(state.undone, 'import was', 'imports were')} taken back.)"
+        yield f"  ({number_of(state.undone, 'import was', 'imports were')} taken back.)"
     assumed = list(_assumed_lines(state))
     if assumed:
         yield ""
@@ -365,7 +369,7 @@ def _status_lines(state: State) -> Iterable[str]:
 def _channel_lines(channel: ChannelState) -> Iterable[str]:
     mark = " (assumed)" if channel.assumed else ""
     yield f"  {channel.channel_id}{mark}"
-    days = _number_of(channel.days, "day", "days")
+    days = number_of(channel.days, "day", "days")
     yield f"    {days}{_days((channel.first_day, channel.last_day)) if channel.first_day else ''}"
     if channel.gaps:
         lost = sum((end - start).days + 1 for start, end in channel.gaps)
@@ -373,10 +377,10 @@ def _channel_lines(channel: ChannelState) -> Iterable[str]:
             f"{start}" if start == end else f"{start} to {end}" for start, end in channel.gaps[:5]
         )
         more = f" and {len(channel.gaps) - 5} more" if len(channel.gaps) > 5 else ""
-        yield f"    no data on {_number_of(lost, 'day', 'days')} in between: {shown}{more}"
+        yield f"    no data on {number_of(lost, 'day', 'days')} in between: {shown}{more}"
     elif channel.days:
         yield "    no gaps"
-    posts = _number_of(channel.posts, "post", "posts")
+    posts = number_of(channel.posts, "post", "posts")
     first = channel.first_post
     yield f"    {posts}{_days((first, channel.last_post)) if first else ''}"
 
@@ -388,7 +392,7 @@ def _assumed_lines(state: State) -> Iterable[str]:
             to = f"{platform}:NAME" if name == "unnamed" else channel.channel_id
             yield (
                 f"  whose the files of {channel.channel_id} are. To say it: "
-                f"handbook channel assign {channel.channel_id} {to} --store {_quoted(state.store)}"
+                f"handbook channel assign {channel.channel_id} {to} --store {quoted(state.store)}"
             )
     undated = [one.file_name for one in state.imports if "assumed" in one.exported_at_source]
     if undated:
@@ -406,8 +410,8 @@ def undo(import_id: str, store: Path | None) -> None:
     """
     from handbook.store import undo as take_back
 
-    full_id, name, removed = take_back(_chosen(store), import_id)
-    click.echo(f"Took back {full_id} ({name}): {_number_of(removed, 'row', 'rows')} removed.")
+    full_id, name, removed = take_back(chosen(store), import_id)
+    click.echo(f"Took back {full_id} ({name}): {number_of(removed, 'row', 'rows')} removed.")
 
 
 @click.group()
@@ -429,15 +433,16 @@ def assign(old: str, new: str, store: Path | None) -> None:
     """
     from handbook.store import assign as give
 
-    moved = give(_chosen(store), old, new)
+    moved = give(chosen(store), old, new)
     if old == new:
         click.echo(f"{new} is confirmed.")
     else:
-        moves = _number_of(moved, "import", "imports")
+        moves = number_of(moved, "import", "imports")
         click.echo(f"{moves} moved from {old} to {new}, which is confirmed.")
 
 
-def _number_of(count: int, one: str, many: str) -> str:
+def number_of(count: int, one: str, many: str) -> str:
+    """Return a count with its noun, such as 1,200 posts."""
     return f"{count:,} {one if count == 1 else many}"
 
 
@@ -447,6 +452,7 @@ def _days(period: tuple[date | None, date | None] | None) -> str:
     return f", {period[0]}" if period[0] == period[1] else f", {period[0]} to {period[1]}"
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """Return a path as a shell wants it."""
     text = str(path)
     return f'"{text}"' if re.search(r"[^\w./\\:-]", text) else text

@@ -7,10 +7,7 @@ from pathlib import Path
 
 import click
 
-from handbook.cli.data import _chosen as chosen
-from handbook.cli.data import _number_of as number_of
-from handbook.cli.data import _quoted as quoted
-from handbook.cli.data import store_option
+from handbook.cli.data import chosen, number_of, quoted, store_option
 from handbook.errors import HandbookError
 
 _ROWS = {

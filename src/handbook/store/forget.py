@@ -185,7 +185,7 @@ def lift(store: Path, forget_id: str, *, wait_s: float = WAIT_S) -> Entry:
         wanted = forget_id.strip().lower()
         found = [
             entry
-            for entry in _entries(connection)
+            for entry in find_entries(connection)
             if wanted and entry.forget_id.startswith(wanted) and not entry.lifted_at
         ]
         if len(found) != 1:
@@ -203,7 +203,7 @@ def lift(store: Path, forget_id: str, *, wait_s: float = WAIT_S) -> Entry:
 def read_forgotten(store: Path, *, wait_s: float = WAIT_S) -> list[Entry]:
     """Return what was forgotten in a store, the oldest first."""
     with open_store(store, wait_s=wait_s) as connection:
-        return _entries(connection)
+        return find_entries(connection)
 
 
 def erase_forgotten(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -214,7 +214,7 @@ def erase_forgotten(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     dict of str to int
         Rows erased by table; empty where nothing is forgotten.
     """
-    if not any(entry.lifted_at is None for entry in _entries(connection)):
+    if not any(entry.lifted_at is None for entry in find_entries(connection)):
         return {}
     connection.execute(_TARGETS)
     erased = {}
@@ -253,7 +253,7 @@ def refuse_forgotten(
     """
     whole = {
         entry.channel_id: entry
-        for entry in _entries(connection)
+        for entry in find_entries(connection)
         if not entry.post_id and not entry.before and not entry.lifted_at
     }
     if not whole:
@@ -282,14 +282,15 @@ def copy_forgotten(connection: duckdb.DuckDBPyConnection, old: str, new: str) ->
             "channel_id": new,
             "forget_id": _id(new, entry.post_id, entry.before, entry.forgotten_at),
         }
-        for entry in _entries(connection)
+        for entry in find_entries(connection)
         if entry.channel_id == old and not entry.lifted_at
     ]
-    here = {entry.forget_id for entry in _entries(connection)}
+    here = {entry.forget_id for entry in find_entries(connection)}
     insert(connection, FORGOTTEN, [copy for copy in copies if copy["forget_id"] not in here])
 
 
-def _entries(connection: duckdb.DuckDBPyConnection) -> list[Entry]:
+def find_entries(connection: duckdb.DuckDBPyConnection) -> list[Entry]:
+    """Return what was forgotten, the oldest first; lifted entries included."""
     names = ", ".join(FORGOTTEN.columns)
     try:
         found = connection.execute(

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from handbook.database import WAIT_S
+from handbook.store.forget import find_entries
 from handbook.store.tables import is_made_up, open_store
 
 
@@ -59,6 +60,7 @@ class State:
     imports: list[ImportState]
     undone: int
     series: int
+    forgotten: int
 
 
 def read_state(store: Path, *, wait_s: float = WAIT_S) -> State:
@@ -110,4 +112,5 @@ def read_state(store: Path, *, wait_s: float = WAIT_S) -> State:
             imports=[ImportState(*row) for row in imports],
             undone=undone,
             series=series,
+            forgotten=sum(entry.lifted_at is None for entry in find_entries(connection)),
         )
