@@ -11,7 +11,9 @@ import argparse
 import csv
 import fnmatch
 import hashlib
+import io
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -85,9 +87,9 @@ def describe(path: Path, name: str, entry: dict, licences: dict) -> dict:
     """Return the descriptor of one file."""
     content = path.read_bytes()
     resource = {
-        "name": name.lower(),
+        "name": re.sub(r"[^a-z0-9._/]+", "-", name.lower()),
         "path": name,
-        "profile": "tabular-data-resource" if path.suffix == ".csv" else "data-resource",
+        "profile": "tabular-data-resource" if is_ours(path, entry) else "data-resource",
         "title": entry["title"],
         "description": entry["description"],
         "made_up": entry["made_up"],
@@ -101,12 +103,41 @@ def describe(path: Path, name: str, entry: dict, licences: dict) -> dict:
         resource["sources"] = entry["sources"]
     if path.suffix == ".xlsx":
         return resource | {"sheets": describe_sheets(path)}
+    if "native" in entry:
+        return resource | describe_native(content, entry["native"])
     resource["encoding"] = "utf-8"
     if path.suffix == ".csv":
         return resource | describe_table(content.decode(), name, entry)
     if "fields" in entry:
         resource["fields"] = entry["fields"]
     return resource
+
+
+def is_ours(path: Path, entry: dict) -> bool:
+    """Return whether a file is a CSV of our own, which other tools read as a table."""
+    return path.suffix == ".csv" and "native" not in entry
+
+
+def describe_native(content: bytes, facts: dict) -> dict:
+    """Return what a platform's own CSV holds: encoding, row of the header, rows and fields."""
+    encoding = "utf-16" if content.startswith(b"\xff\xfe") else "utf-8"
+    text = content.decode("utf-16" if encoding == "utf-16" else "utf-8-sig")
+    rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    at = next(i for i, row in enumerate(rows) if len(row) > 1 and row[0] != "sep=")
+    forms = {"date": facts.get("dates", {}), "datetime": facts.get("times", {})}
+    fields = []
+    for title, *cells in zip(*rows[at:], strict=True):
+        kind = next((kind for kind, form in forms.items() if title in form), None)
+        if title in facts.get("texts", []) or set(cells) == {"Lifetime"}:
+            fields.append({"name": title, "type": "string"})
+        elif kind:
+            fields.append({"name": title, "type": kind, "format": forms[kind][title]})
+        elif unit := facts.get("units", {}).get(title):
+            fields.append({"name": title, "type": "number", "unit": unit})
+        else:
+            fields.append({"name": title, "type": "integer", "unit": "count"})
+    table = {"header_row": at + 1, "rows": len(rows) - at - 1, "fields": fields}
+    return {"encoding": encoding, "table": table}
 
 
 def describe_table(text: str, name: str, entry: dict) -> dict:

@@ -18,6 +18,7 @@ from handbook.errors import HandbookError
 PACKAGE = json.loads((paths.DATA / "datapackage.json").read_text(encoding="utf-8"))
 RESOURCES = {resource["path"]: resource for resource in PACKAGE["resources"]}
 TABLES = [resource for resource in RESOURCES.values() if "schema" in resource]
+NATIVE = [resource for resource in RESOURCES.values() if "table" in resource]
 WORKBOOKS = [resource for resource in RESOURCES.values() if "sheets" in resource]
 
 READERS = {
@@ -127,6 +128,25 @@ def test_every_number_has_a_unit(resource):
         assert field["description"]
         if field["type"] in ("integer", "number"):
             assert field["unit"], field["name"]
+
+
+@pytest.mark.parametrize("resource", NATIVE, ids=by_path)
+def test_native_tables_are_as_described(resource):
+    """A platform's own file with a column that is not described, or of another type."""
+    encoding = {"utf-8": "utf-8-sig"}.get(resource["encoding"], resource["encoding"])
+    with (paths.DATA / resource["path"]).open(encoding=encoding, newline="") as file:
+        header, *rows = [row for row in csv.reader(file) if row][
+            resource["table"]["header_row"] - 1 :
+        ]
+    fields = resource["table"]["fields"]
+    assert header == [field["name"] for field in fields]
+    assert len(rows) == resource["table"]["rows"] > 0
+    for row in rows:
+        for field, cell in zip(fields, row, strict=True):
+            if "format" in field:
+                assert cell.startswith("Total") or datetime.strptime(cell, field["format"])
+            elif cell:
+                READERS[field["type"]](cell)
 
 
 @pytest.mark.parametrize("resource", WORKBOOKS, ids=by_path)

@@ -1,12 +1,15 @@
 """The made-up university: its files are what the script writes, and its store is what they say.
 
-The files are read here with `csv` and openpyxl, which the importers do not use.
+The files are read here with `csv` and openpyxl, which the importers do not use, and with tables
+of headers of their own.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import importlib
+import io
 import json
 import os
 import re
@@ -15,6 +18,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import duckdb
 import openpyxl
@@ -26,12 +30,35 @@ SCRIPTS = paths.ROOT / "scripts"
 EXPORTS = paths.DEMO / "exports"
 START, END = date(2024, 11, 1), date(2026, 10, 31)
 FILES = sorted(path for path in paths.DEMO.rglob("*") if path.is_file())
+NATIVE_FILES = sorted(EXPORTS.glob("made-up-*/**/*.csv"))
 
 
 def read_rows(path):
     """Return the rows of a CSV file as dictionaries, without its notes."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def read_text(path):
+    """Return the text of a file; Meta's days are in UTF-16."""
+    content = path.read_bytes()
+    return content.decode("utf-16" if content.startswith(b"\xff\xfe") else "utf-8-sig")
+
+
+def read_native(path):
+    """Return the rows of a platform's own CSV file as lists, without empty ones."""
+    return [row for row in csv.reader(io.StringIO(read_text(path), newline="")) if row]
+
+
+def channel_of(path):
+    """Return the channel that a platform's own file belongs to, by its folders."""
+    folder, slug = path.relative_to(EXPORTS).parts[:2]
+    return f"{folder.removeprefix('made-up-')}:{slug}"
+
+
+def last_day_in(name):
+    """Return the last ISO date in a name."""
+    return date.fromisoformat(re.findall(r"\d{4}-\d\d-\d\d", name)[-1])
 
 
 def read_american(text):
@@ -52,11 +79,98 @@ def workbooks():
     return found
 
 
+NATIVE = {
+    "Views": "views",
+    "Visningar": "views",
+    "Video views": "views",
+    "Impressions": "impressions",
+    "Exponeringar": "impressions",
+    "Reached audience": "reach",
+    "Facebook reach": "reach",
+    "Instagram reach": "reach",
+    "Engagements": "engagements",
+    "Reactions": "reactions",
+    "Likes": "reactions",
+    "Gilla-markeringar": "reactions",
+    "Replies": "comments",
+    "Comments": "comments",
+    "Comments added": "comments",
+    "Tillagda kommentarer": "comments",
+    "Reposts": "shares",
+    "Delningar": "shares",
+    "Bookmarks": "saves",
+    "Saves": "saves",
+    "Add to Favorites": "saves",
+    "Total clicks": "clicks",
+    "Link clicks": "link_clicks",
+    "Facebook visits": "profile_visits",
+    "Instagram profile visits": "profile_visits",
+    "Profile visits": "profile_visits",
+    "Profile views": "profile_visits",
+    "Follows": "followers_gained",
+    "New follows": "followers_gained",
+    "New followers": "followers_gained",
+    "Subscribers gained": "followers_gained",
+    "Unfollows": "followers_lost",
+    "Lost followers": "followers_lost",
+    "Subscribers lost": "followers_lost",
+    "Net growth": "followers_net",
+    "Subscribers": "followers_net",
+    "Followers": "followers_total",
+    "Difference in followers from previous day": "followers_net",
+    "Create Post": "posts_published",
+    "Watch time (hours)": "watch_time_s",
+    "Visningstid (timmar)": "watch_time_s",
+}
+"""What the platforms call a measure; X's own "Shares" are another thing."""
+
+
+def read_measures(header, row, platform):
+    """Return the known measures of a row; hours as seconds."""
+    found = {}
+    for title, cell in zip(header, row, strict=True):
+        name = NATIVE.get(title) or ("shares" if title == "Shares" and platform != "x" else None)
+        if name:
+            found[name] = round(float(cell) * 3600) if name == "watch_time_s" else int(cell)
+    return found
+
+
+def read_native_days(path):
+    """Yield each day of a platform's own file and its measures; nothing from other files."""
+    rows, platform = read_native(path), channel_of(path).partition(":")[0]
+    if rows[0][0] == "sep=":
+        (title,) = rows[1]
+        assert rows[2] == ["Date", "Primary"]
+        for day, value in rows[3:]:
+            yield date.fromisoformat(day[:10]), read_measures([title], [value], platform)
+    elif path.name == "Followers.csv":
+        start = date.fromisoformat(path.parent.name.split("_")[1])
+        for number, row in enumerate(rows[1:]):
+            day = start + timedelta(days=number)
+            assert row[0].startswith(f"{day.day}. ")
+            yield day, read_measures(rows[0], row, platform)
+    elif rows[0][0] in ("Date", "Datum") and path.name != "Chart data.csv":
+        form = {"x": "%a, %b %d, %Y", "tiktok": "%Y/%m/%d"}.get(platform, "%Y-%m-%d")
+        for row in rows[1:]:
+            if not row[0].startswith("Total"):
+                day = datetime.strptime(row[0], form).date()
+                yield day, read_measures(rows[0], row, platform)
+    elif rows[0][0] in ("Page ID", "Account ID"):
+        at = rows[0].index("Date")
+        for row in rows[1:]:
+            yield read_american(row[at]), read_measures(rows[0], row, platform)
+
+
 @pytest.fixture(scope="module")
 def days():
-    """Every plain row of a day: channel_id to date to measures, missing ones left out."""
+    """Every day but LinkedIn's: channel_id to date to measures, missing ones left out."""
     found = defaultdict(lambda: defaultdict(dict))
-    for path in (*EXPORTS.glob("*_days_*.csv"), *EXPORTS.glob("followers_*.csv")):
+    for path in NATIVE_FILES:
+        for day, row in read_native_days(path):
+            here = found[channel_of(path)][day]
+            assert all(here.get(name, value) == value for name, value in row.items()), (path, day)
+            here |= row
+    for path in EXPORTS.glob("followers_*.csv"):
         for row in read_rows(path):
             day = date.fromisoformat(row.pop("date"))
             channel_id = row.pop("channel_id")
@@ -117,23 +231,65 @@ DAY_SHEETS = {
 }
 
 
+PACIFIC = ZoneInfo("America/Los_Angeles")
+LINKEDIN = {
+    "Impressions": "impressions",
+    "Likes": "reactions",
+    "Comments": "comments",
+    "Reposts": "shares",
+}
+
+
+def read_native_posts(path):
+    """Yield id, day observed and measures of each post in a platform's own file."""
+    channel_id, rows = channel_of(path), read_native(path)
+    platform = channel_id.partition(":")[0]
+    header = [title.casefold() for title in rows[0]]
+    cell = {
+        "x": ("post id", "date"),
+        "facebook": ("post id", "publish time"),
+        "instagram": ("post id", "publish time"),
+        "youtube": (header[0], header[2] if len(header) > 2 else ""),
+        "tiktok": ("video link", "post time"),
+    }[platform]
+    forms = {"youtube": "%b %d, %Y", "tiktok": "%Y/%m/%d %H:%M:%S"}
+    if cell[0] not in header or header[0] in ("date", "datum") and platform != "x":
+        return
+    for row in rows[1:]:
+        if row[0].startswith("Total"):
+            continue
+        found = dict(zip(header, row, strict=True))
+        post_id, published = found[cell[0]].strip().rpartition("/")[2], found[cell[1]]
+        if platform in ("facebook", "instagram"):
+            local = datetime.strptime(published, "%m/%d/%Y %H:%M").replace(tzinfo=PACIFIC)
+            published_on = local.astimezone(UTC).date()
+        elif platform == "x":
+            form = "%a, %b %d, %Y" if "," in published else "%a %b %d %Y"
+            published_on = datetime.strptime(published, form).date()
+        else:
+            published_on = datetime.strptime(published, forms[platform]).date()
+        observed = last_day_in(path.relative_to(EXPORTS).as_posix())
+        row = read_measures(rows[0], [number or 0 for number in row], platform)
+        yield post_id, observed, row | {"published_on": published_on}
+
+
 @pytest.fixture(scope="module")
 def snapshots(workbooks):
     """Every post as observed: (channel_id, post_id) to {day observed: measures}."""
     found = defaultdict(dict)
-    for path in EXPORTS.glob("*_posts_*.csv"):
-        for row in read_rows(path):
-            observed = date.fromisoformat(row["observed_on"])
-            row["published_on"] = date.fromisoformat(row["published_at"][:10])
-            found[row["channel_id"], row["post_id"]][observed] = row
+    for path in NATIVE_FILES:
+        for post_id, observed, row in read_native_posts(path):
+            found[channel_of(path), post_id][observed] = row
     for (channel_id, kind, observed), (sheets, _) in workbooks.items():
         if kind == "content":
             header, *rows = sheets["All posts"][1:]
             for row in rows:
                 cells = dict(zip(header, row, strict=True))
                 post_id = cells["Post link"].rpartition(":")[2]
-                cells["published_on"] = activity_time(post_id).date()
-                found[channel_id, post_id][observed] = cells
+                found[channel_id, post_id][observed] = {
+                    "published_on": activity_time(post_id).date(),
+                    **{ours: cells[title] for title, ours in LINKEDIN.items()},
+                }
     return found
 
 
@@ -230,6 +386,9 @@ def test_every_file_is_small_and_says_that_it_is_made_up(path):
         said = json.loads(path.read_text(encoding="utf-8"))["purpose"]
     elif path.suffix == ".md":
         said = path.read_text(encoding="utf-8")[:200]
+    elif path in NATIVE_FILES:
+        said = path.relative_to(EXPORTS).parts[0]
+        assert f"`exports/{said}/" in (paths.DEMO / "README.md").read_text(encoding="utf-8")
     else:
         said = path.read_text(encoding="utf-8").splitlines()[0]
     assert "made up" in said.lower() or "made-up" in said.lower()
@@ -244,7 +403,7 @@ def all_texts(workbooks):
     """Yield every text in the demo files, cell by cell in workbooks."""
     for path in FILES:
         if path.suffix != ".xlsx":
-            yield path.read_text(encoding="utf-8")
+            yield read_text(path)
     for sheets, _ in workbooks.values():
         for rows in sheets.values():
             yield from (cell for row in rows for cell in row if isinstance(cell, str))
@@ -423,7 +582,7 @@ def test_totals_of_posts_drift_between_observations(snapshots):
     twice = [sorted(seen.items()) for seen in snapshots.values() if len(seen) > 1]
 
     def shown(row):
-        return int(row.get("Impressions") or row.get("impressions") or row.get("views") or 0)
+        return row.get("impressions") or row.get("views") or 0
 
     grew = [shown(seen[-1][1]) - shown(seen[0][1]) for seen in twice]
     assert len(grew) > 500 and min(grew) >= 0 and sum(n > 0 for n in grew) > 50
@@ -440,6 +599,28 @@ def test_linkedin_ids_carry_the_time_of_their_post(workbooks):
                 gaps.add((published - created).days)
                 assert START <= created <= published <= last
     assert min(gaps) == 0 and 0 < max(gaps) <= 7
+
+
+BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def test_ids_of_other_platforms_carry_the_time_of_their_post(snapshots):
+    """Made-up ids that contradict the days of their posts."""
+    times = {
+        "x": lambda post_id: (int(post_id) >> 22) / 1000 + 1288834974.657,
+        "tiktok": lambda post_id: int(post_id) >> 32,
+    }
+    for (channel_id, post_id), seen in snapshots.items():
+        if read_time := times.get(channel_id.partition(":")[0]):
+            made = datetime.fromtimestamp(read_time(post_id), UTC).date()
+            assert {row["published_on"] for row in seen.values()} == {made}
+
+
+def test_no_video_has_the_ids_of_the_made_up_ones(snapshots):
+    """A made-up video whose id leads to somebody's: the importer makes an address of it."""
+    ids = [post_id for channel_id, post_id in snapshots if channel_id.startswith("youtube:")]
+    assert len(ids) > 100 and {len(post_id) for post_id in ids} == {11}
+    assert all(BASE64.index(post_id[-1]) % 4 for post_id in ids)
 
 
 def test_linkedin_rates_follow_from_the_counts(workbooks):
@@ -494,7 +675,7 @@ def test_year_has_its_seasons(snapshots):
 def test_engagement_is_overdispersed(snapshots):
     """Counts as tame as a Poisson's, on which every interval looks right."""
     reactions = [
-        int(seen[END]["reactions"])
+        seen[END]["reactions"]
         for (channel, _), seen in snapshots.items()
         if channel == "instagram:keksilauniversity" and END in seen
     ]
@@ -506,7 +687,7 @@ def test_platforms_days_hold_what_their_posts_got(days, snapshots):
     for channel in ("facebook:keksilan-yliopisto", "instagram:opiskele-keksilassa"):
         on_days = sum(row["reactions"] for row in days[channel].values())
         of_posts = sum(
-            int(max(seen.items())[1]["reactions"])
+            max(seen.items())[1]["reactions"]
             for (owner, _), seen in snapshots.items()
             if owner == channel
         )
@@ -543,24 +724,49 @@ def test_days_in_the_store_equal_the_files(query, all_days):
 
 def test_posts_in_the_store_equal_the_files(query, snapshots):
     """A post or a snapshot that is lost, or counted under another post."""
-    names = {"Likes": "reactions", "Comments": "comments", "Reposts": "shares"}
+    names = ("reactions", "comments", "shares")
     stored = {
         (channel_id, post_id, observed): values
         for channel_id, post_id, observed, *values in query(
-            "SELECT channel_id, post_id, observed_on, reactions, comments, shares"
-            " FROM post_snapshot"
+            f"SELECT channel_id, post_id, observed_on, {', '.join(names)} FROM post_snapshot"
+            " WHERE period = 'lifetime'"
         )
     }
     written = {
-        (*key, observed): [
-            int(row[native] if native in row else row[ours])
-            for native, ours in names.items()
-        ]
+        (*key, observed): [row[name] for name in names]
         for key, seen in snapshots.items()
         for observed, row in seen.items()
-    }  # fmt: skip
+    }
     assert stored == written
     assert query("SELECT count(*) FROM post") == [(len(snapshots),)]
+
+
+def test_days_of_single_videos_in_the_store_equal_the_chart(query):
+    """Views by day and video that are lost, or taken for totals."""
+    (path,) = (path for path in NATIVE_FILES if path.name == "Chart data.csv")
+    rows = read_native(path)[1:]
+    written = {
+        (row[1].strip(), date.fromisoformat(row[0]), int(row[-1]))
+        for row in rows
+        if date.fromisoformat(row[0]) >= datetime.strptime(row[3], "%b %d, %Y").date()
+    }
+    stored = query(
+        "SELECT post_id, observed_on, views FROM post_snapshot WHERE period <> 'lifetime'"
+    )
+    assert set(stored) == written and len({row[0] for row in stored}) == 5
+
+
+def test_posts_in_the_store_have_the_times_of_the_files(query):
+    """Meta's US Pacific taken for UTC: every post ten hours early."""
+    rows = query(
+        "SELECT platform, hour(published_at) FROM post JOIN channel USING (channel_id)"
+        " WHERE published_at IS NOT NULL"
+    )
+    hours = defaultdict(set)
+    for platform, hour in rows:
+        hours[platform].add(hour)
+    assert set(hours) >= {"facebook", "instagram", "tiktok"}
+    assert all(min(found) >= 5 and max(found) <= 18 for found in hours.values())
 
 
 def test_hours_in_the_store_equal_the_file(query):
@@ -591,7 +797,28 @@ def test_nobodys_name_reaches_the_store(query, workbooks):
 def test_store_knows_whose_every_file_is(query):
     """A file whose channel was only guessed, so that every demo figure would carry a warning."""
     assert query("SELECT channel_id FROM channel WHERE assumed") == []
-    assert query("SELECT DISTINCT warnings FROM import_log") in ([(None,)], [("",)])
+    logged = dict(query("SELECT sha256, channel_id FROM import_log"))
+    assert len(NATIVE_FILES) > 60
+    for path in NATIVE_FILES:
+        assert logged[hashlib.sha256(path.read_bytes()).hexdigest()] == channel_of(path), path
+
+
+def test_imports_warn_of_missing_days_and_of_nothing_else(query):
+    """A made-up export that contradicts itself or its own ids, or a gap that nobody is told of."""
+    gaps = Counter()
+    for path in NATIVE_FILES:
+        rows = read_native(path)
+        if rows[0][0] == "sep=":
+            told = [date.fromisoformat(row[0][:10]) for row in rows[3:]]
+            if absent := (told[-1] - told[0]).days + 1 - len(told):
+                gaps[channel_of(path), rows[1][0], absent] += 1
+    said = Counter()
+    for channel_id, warning in query(
+        "SELECT channel_id, warnings FROM import_log WHERE warnings <> ''"
+    ):
+        title, absent = re.fullmatch(r"([\w ]+): (\d+) days? .*not in it.*", warning).groups()
+        said[channel_id, title, int(absent)] += 1
+    assert said == gaps and len(gaps) >= 6
 
 
 def test_store_is_built_once(demo_store):

@@ -15,6 +15,12 @@ EXPORTS = ((START, date(2025, 10, 31)), (date(2025, 5, 1), date(2026, 4, 30)),
            (date(2025, 11, 1), END))  # fmt: skip
 """First and last day of each LinkedIn download: LinkedIn shows twelve rolling months."""
 
+YEARS = ((START, date(2025, 10, 31)), (date(2025, 11, 1), END))
+"""First and last day of each download of days from the other platforms."""
+
+POSTS_OBSERVED = ((START, date(2025, 10, 31)), (date(2025, 5, 1), END))
+"""For each of their lists of posts: the first day it holds, and the day of the download."""
+
 UPROAR = date(2026, 2, 10)
 """The day of the post about the square cups."""
 
@@ -77,13 +83,18 @@ class Channel:
         return self.channel_id.partition(":")[2]
 
     @property
+    def handle(self) -> str:
+        """The channel's name on the platform; X and Instagram allow no hyphens."""
+        return self.slug.replace("-", "_") if self.platform in ("x", "instagram") else self.slug
+
+    @property
     def shown(self) -> str:
         """What the platform calls a display."""
         return "impressions" if self.platform in ("linkedin", "x") else "views"
 
     @property
     def url(self) -> str:
-        return PROFILE[self.platform].format(self.slug)
+        return PROFILE[self.platform].format(self.handle)
 
     @property
     def plan_file(self) -> str:

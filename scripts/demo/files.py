@@ -1,6 +1,6 @@
 """The files that the made-up channels are kept in, as bytes by path below `data/demo`.
 
-LinkedIn as its own workbooks, the other platforms in the handbook's plain CSV.
+Each platform in its own layouts; plain CSV for what no platform tells.
 """
 
 from __future__ import annotations
@@ -16,41 +16,13 @@ import xlsxwriter
 
 from . import facts
 from .facts import Channel
+from .meta import write_meta
 from .model import History, Post, count_hours, each_day, in_any, simulate, stream
+from .tiktok import write_tiktok
+from .x import write_x
+from .youtube import write_youtube
 
 Rows = Iterable[Iterable[object]]
-
-DAY_MEASURES = {
-    "facebook": (
-        "followers_total", "followers_gained", "followers_lost", "views", "reach", "reactions",
-        "comments", "shares", "clicks", "link_clicks", "page_views",
-    ),
-    "instagram": (
-        "followers_total", "followers_gained", "views", "reach", "reactions", "comments",
-        "shares", "saves", "profile_visits",
-    ),
-    "x": (
-        "followers_gained", "followers_lost", "impressions", "engagements", "reactions",
-        "comments", "shares", "saves", "link_clicks", "profile_visits", "posts_published",
-    ),
-    "youtube": (
-        "followers_gained", "followers_lost", "followers_net", "impressions", "views",
-        "watch_time_s", "reactions", "comments", "shares",
-    ),
-    "tiktok": (
-        "followers_total", "followers_net", "views", "profile_visits", "reactions", "comments",
-        "shares", "saves",
-    ),
-}  # fmt: skip
-POST_MEASURES = {
-    "facebook": ("views", "reach", "reactions", "comments", "shares", "clicks", "link_clicks"),
-    "instagram": ("views", "reach", "reactions", "comments", "shares", "saves", "follows"),
-    "x": ("impressions", "reactions", "comments", "shares", "saves", "link_clicks",
-          "engagements_reported", "engagement_rate_reported"),
-    "youtube": ("impressions", "views", "watch_time_s", "avg_view_s", "ctr", "reactions",
-                "comments", "shares"),
-    "tiktok": ("views", "reactions", "comments", "shares", "saves"),
-}  # fmt: skip
 
 NOTED_MONTHLY = (
     "linkedin:keksila-university",
@@ -60,11 +32,8 @@ NOTED_MONTHLY = (
 )
 """Channels whose followers somebody writes down on the first of each month."""
 
-WITHOUT_REACH = (date(2025, 11, 3), date(2025, 11, 9))
-"""A week in which Facebook gave no reach."""
-
-POSTS_OBSERVED = ((facts.START, date(2025, 10, 31)), (date(2025, 5, 1), facts.END))
-"""For each plain list of posts: the first day it holds, and the day it was written."""
+NOTED_ON_MONDAYS = ("facebook", "instagram")
+"""Platforms whose followers somebody writes down every Monday."""
 
 
 def make_files() -> dict[str, bytes]:
@@ -80,16 +49,9 @@ def make_files() -> dict[str, bytes]:
         if channel.plan:
             files[f"plans/{channel.plan_file}"] = write_plan(channel)
     for history in histories:
-        if history.channel.platform == "linkedin":
-            files |= write_linkedin(history)
+        files |= WRITERS[history.channel.platform](history)
         if history.channel.channel_id == "facebook:keksilan-yliopisto":
             files["exports/counts_2026-03-16.csv"] = write_counts(history)
-    for platform in DAY_MEASURES:
-        of_platform = [h for h in histories if h.channel.platform == platform]
-        files[f"exports/{platform}_days_{facts.END}.csv"] = write_days(platform, of_platform)
-        for first, observed in POSTS_OBSERVED:
-            content = write_posts(platform, of_platform, first, observed)
-            files[f"exports/{platform}_posts_{observed}.csv"] = content
     return files
 
 
@@ -142,9 +104,14 @@ LISTS = ("planned_pauses", "measures")
 def write_owners() -> bytes:
     return write_csv(
         ("pattern", "channel_id"),
-        ((f"linkedin_{c.slug}_*", c.channel_id) for c in facts.CHANNELS
-         if c.platform == "linkedin"),
-    )  # fmt: skip
+        ((file_pattern(channel), channel.channel_id) for channel in facts.CHANNELS),
+    )
+
+
+def file_pattern(channel: Channel) -> str:
+    if channel.platform == "linkedin":
+        return f"linkedin_{channel.slug}_*"
+    return f"made-up-{channel.platform}/{channel.slug}/*"
 
 
 def write_noted_followers(histories: list[History]) -> bytes:
@@ -153,80 +120,19 @@ def write_noted_followers(histories: list[History]) -> bytes:
         (
             (history.channel.channel_id, day, row["followers_total"])
             for history in histories
-            if history.channel.channel_id in NOTED_MONTHLY
             for day, row in history.days.items()
-            if day.day == 1 or day == facts.END
+            if is_noted(history.channel, day)
         ),
-        "Written down from the page on the first of each month.",
+        "Written down from the page on the first of each month, or every Monday.",
     )
 
 
-def write_days(platform: str, histories: list[History]) -> bytes:
-    measures = DAY_MEASURES[platform]
-    return write_csv(
-        ("channel_id", "date", *measures),
-        (
-            (history.channel.channel_id, day,
-             *(day_value(history.channel, day, row, name) for name in measures))
-            for history in histories
-            for day, row in history.days.items()
-            if not in_any(day, history.channel.missing)
-        ),
-    )  # fmt: skip
-
-
-def day_value(channel: Channel, day: date, row: Counter, measure: str) -> int | str:
-    """Return what the export says of this measure; nothing where it was not measured."""
-    if measure.startswith("followers_") and (
-        channel.counts_followers == "never"
-        or (channel.counts_followers == "mondays" and day.weekday())
-    ):
-        return ""
-    if measure == "reach" and channel.platform == "facebook" and in_any(day, (WITHOUT_REACH,)):
-        return ""
-    if measure == "engagements":
-        return sum(row[name] for name in ENGAGEMENTS_OF_X)
-    return row[measure]
-
-
-ENGAGEMENTS_OF_X = ("reactions", "comments", "shares", "saves", "link_clicks", "detail_expands")
-
-
-def write_posts(platform: str, histories: list[History], first: date, observed: date) -> bytes:
-    measures = POST_MEASURES[platform]
-    return write_csv(
-        ("channel_id", "post_id", "observed_on", "published_at", "permalink", "post_type", "text",
-         "language", "duration_s", "is_paid", *measures),
-        (
-            (history.channel.channel_id, post.post_id, observed,
-             post.published_at.strftime("%Y-%m-%dT%H:%M:%SZ"), post.permalink, post.post_type,
-             post.text, history.channel.language, post.duration_s,
-             str(bool(post.campaign)).lower(),
-             *(post_value(post, name, observed) for name in measures))
-            for history in histories
-            for post in history.posts
-            if first <= post.day <= observed
-        ),
-    )  # fmt: skip
-
-
-def post_value(post: Post, measure: str, observed: date) -> object:
-    views, impressions = post.total("views", observed), post.total("impressions", observed)
-    engagements = sum(post.total(name, observed) for name in ENGAGEMENTS_OF_X)
-    match measure:
-        case "engagements_reported":
-            return engagements
-        case "engagement_rate_reported":
-            return divide(engagements, impressions)
-        case "ctr":
-            return divide(views, impressions)
-        case "avg_view_s":
-            return divide(post.total("watch_time_s", observed), views, 1)
-    return post.total(measure, observed)
-
-
-def divide(part: float, whole: float, digits: int = 6) -> float | str:
-    return round(part / whole, digits) if whole else ""
+def is_noted(channel: Channel, day: date) -> bool:
+    """Return whether somebody wrote down how many followers the channel had."""
+    if channel.platform in NOTED_ON_MONDAYS:
+        last = day == facts.END and channel.counts_followers == "daily"
+        return (day.weekday() == 0 or last) and not in_any(day, channel.missing)
+    return channel.channel_id in NOTED_MONTHLY and (day.day == 1 or day == facts.END)
 
 
 def write_counts(history: History) -> bytes:
@@ -420,3 +326,13 @@ def split_visits(channel: Channel, day: date, row: Counter) -> tuple[dict, dict]
             views[name][device] += 1
             visitors[name][device] += first_visit
     return views, visitors
+
+
+WRITERS = {
+    "linkedin": write_linkedin,
+    "facebook": write_meta,
+    "instagram": write_meta,
+    "x": write_x,
+    "youtube": write_youtube,
+    "tiktok": write_tiktok,
+}

@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from importers.samples.meta import shortcode
+
 from . import facts
 from .facts import Channel
 
@@ -145,11 +147,11 @@ def name_post(channel: Channel, at: datetime, random: Random) -> tuple[str, str]
         return number, f"https://www.facebook.example/{channel.slug}/posts/{number}"
     if channel.platform == "instagram":
         number = f"17{random.randrange(10**15):015}"
-        code = "".join(random.choices(LETTERS, k=10))
-        return number, f"https://www.instagram.example/p/D{code}/"
+        code = shortcode(at, int("".join(random.choices(LETTERS, k=10)), 36) % 2**23)
+        return number, f"https://www.instagram.example/p/{code}/"
     if channel.platform == "x":
         number = str(((ms - 1288834974657) << 22) | random.getrandbits(22))
-        return number, f"https://x.example/{channel.slug}/status/{number}"
+        return number, f"https://x.example/{channel.handle}/status/{number}"
     if channel.platform == "tiktok":
         number = str(((ms // 1000) << 32) | random.getrandbits(32))
         return number, f"https://www.tiktok.example/@{channel.slug}/video/{number}"
@@ -208,6 +210,8 @@ def make_post(
     subject = choose(random, SUBJECTS)
     kind = choose(random, TYPES[channel.platform])
     post_id, permalink = name_post(channel, at, random)
+    if channel.platform == "instagram" and kind == "short_video":
+        permalink = permalink.replace("/p/", "/reel/")
     seconds = {"video": (60, 400), "short_video": (12, 60)}.get(kind)
     if kind == "video" and channel.slug == "keksila-forelasningar":
         seconds = (1800, 4800)

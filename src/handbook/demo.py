@@ -10,11 +10,11 @@ from filelock import FileLock
 
 from handbook import paths, register
 from handbook.errors import HandbookError
-from handbook.importers import read_file
+from handbook.importers import read_source
+from handbook.importers.archives import Found, find_files
 from handbook.store import import_files
 
 EXPORTS = paths.DEMO / "exports"
-NOT_EXPORTS = {"channels.csv"}
 
 SOURCES = ("importers", "store", "schema.py", "csvfile.py", "database.py", "register.py", "demo.py")
 """What of the package decides about the content of the store."""
@@ -46,9 +46,9 @@ def demo_store() -> Path:
     return store
 
 
-def find_exports() -> list[Path]:
-    """Return the made-up exports, in the order of their names."""
-    return sorted(path for path in EXPORTS.iterdir() if path.name not in NOT_EXPORTS)
+def find_exports() -> list[Found]:
+    """Return the made-up exports, folder by folder in the order of their names."""
+    return list(find_files([EXPORTS], recursive=True))
 
 
 def _fingerprint() -> str:
@@ -76,7 +76,7 @@ def _build(store: Path) -> None:
         reports = import_files(
             new,
             find_exports(),
-            read=read_file,
+            read=lambda found: read_source(found.open()),
             registered=register.load(paths.DEMO / "register.csv"),
             made_up=True,
         )
