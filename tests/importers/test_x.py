@@ -436,6 +436,15 @@ def test_repeated_rows(tmp_path):
         read(tmp_path, [*days, [days[1][0], "1", *days[1][2:]]])
 
 
+def test_files_put_together(tmp_path):
+    """A month's file under another's, refused because its header stands among the rows."""
+    both = samples.tweets(3) + samples.tweets(2, date(2026, 3, 1))
+    reading = read_one(tmp_path, both)
+    assert (reading.rows_read, reading.rows_kept, reading.dropped) == (6, 5, 1)
+    days = samples.overview(3) + samples.overview(2, date(2026, 3, 1))
+    assert read_one(tmp_path, days).rows_kept == 5
+
+
 def test_cut_short(tmp_path):
     """A last row whose number lost its end, kept as a smaller number."""
     data = samples.encode(samples.overview(4)).rstrip(b"\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -139,6 +140,7 @@ def read_x(file: SourceFile) -> list[Reading] | None:
     export = None
     for grid in read_parts(file, LAYOUTS):
         export = export or _Export(file, grid)
+        grid = export.without_headers(grid)
         if grid.layout in _BY_POST:
             export.read_posts(grid)
         else:
@@ -155,6 +157,7 @@ class _Export:
         self.language = grid.language
         self.readings: dict[str, Reading] = {}
         self.seen: dict[Any, tuple[int, int]] = {}
+        self.headers = 0
         self.read = 0
         self.rejected: list[str] = []
         self.unlinked: list[str] = []
@@ -163,6 +166,13 @@ class _Export:
         self.contradicted = 0
         self.first_contradiction = ""
         self.zeros: dict[str, bool] = {}
+
+    def without_headers(self, grid: Grid) -> Grid:
+        """Leave out header rows among the others, as in files that somebody put together."""
+        header = grid.headers[:3]
+        rows = [row for row in grid.rows if row[1][:3] != header]
+        self.headers += len(grid.rows) - len(rows)
+        return replace(grid, rows=rows)
 
     def reading(self, handle: str | None) -> Reading:
         """Return the reading of an account; None: the file has not said whose it is."""
@@ -185,7 +195,8 @@ class _Export:
         self._place_unlinked()
         readings = list(self.readings.values()) or [self.reading(None)]
         first = readings[0]
-        first.rows_read += self.read
+        first.rows_read += self.read + self.headers
+        first.dropped += self.headers
         first.rejected += self.rejected
         for reading in readings:
             self._drop_not_kept(reading)
