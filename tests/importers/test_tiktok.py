@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -134,6 +135,16 @@ def test_other_sources_of_the_year(tmp_path):
     assert days_of(read(tmp_path / "a.csv", rows, **EXPORTED))[0] == DECEMBER
     assert days_of(read(tmp_path / "tiktok 2026-01-05.csv", rows))[-1] == date(2026, 1, 1)
     assert days_of(read(tmp_path / "b.csv", rows, origin=("2026-01-05",)))[0] == DECEMBER
+
+
+def test_the_date_in_an_archive_tells_the_year(tmp_path):
+    """Followers, whose .zip has no date in its name, refused although its entries have one."""
+    path = tmp_path / "Followers_keksila.example.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        entry = zipfile.ZipInfo("FollowerHistory.csv", (2026, 1, 4, 10, 0, 0))
+        archive.writestr(entry, samples.studio(samples.followers(4, DECEMBER)))
+    ((reading,),) = [read_source(found.open()) for found in find_files([path])]
+    assert days_of(reading)[0] == DECEMBER
 
 
 def test_without_a_year_a_file_is_refused(tmp_path):
@@ -365,6 +376,9 @@ def test_nothing_in_it(tmp_path):
     """A header without rows, imported as if something stood there."""
     with pytest.raises(HandbookError, match="without any row to keep"):
         read(tmp_path / "a.csv", samples.overview(0))
+    audience = read(tmp_path / "b.csv", [["Gender", "Distribution"]])
+    assert audience.rows == {}
+    assert any("nothing stands in it" in warning for warning in audience.warnings)
 
 
 def test_a_zip_finds_its_account_and_its_year(tmp_path):

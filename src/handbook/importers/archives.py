@@ -96,6 +96,7 @@ class Found:
             options = replace(options, platform=self._listed_platform())
         file = SourceFile(self.path, data, name=self.name, origin=self.origin, options=options)
         file.beside = self.beside or file.beside
+        file.dated = self.dated
         return file
 
     def _listed_platform(self) -> str | None:

@@ -111,6 +111,8 @@ class SourceFile:
     ----------
     name : str
         Its name without the folder, as errors give it.
+    dated : datetime or None
+        The date of its entry in an archive.
     """
 
     def __init__(
@@ -126,6 +128,7 @@ class SourceFile:
         self.name = name or path.name
         self.origin = origin
         self.options = options
+        self.dated: datetime | None = None
         self._given = data
         self._head = _read(path, _HEAD) if data is None else data[:_HEAD]
         if not self._head:

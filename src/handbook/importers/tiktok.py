@@ -50,7 +50,8 @@ CONTENT = worded(
     ignored=frozenset({"time"}),
 )
 _BY_DAY = (DAYS, FOLLOWERS, VIEWERS)
-LAYOUTS = (CONTENT, *_BY_DAY, ACTIVITY, GENDER, TERRITORIES)
+_AUDIENCE = (ACTIVITY, GENDER, TERRITORIES)
+LAYOUTS = (CONTENT, *_BY_DAY, *_AUDIENCE)
 
 _NO_YEAR = "In Studio's files the year, unless the .zip's name does."
 FORMATS = (
@@ -186,7 +187,10 @@ def read_tiktok(file: SourceFile) -> list[Reading] | None:
             _read_activity(whole, file, reading)
         else:
             _read_shares(whole, reading)
-    if not any(reading.rows_kept for reading in readings.values()):
+    empty = not any(len(grid.rows) for grid in grids)
+    if empty and all(grid.layout in _AUDIENCE for grid in grids):
+        readings[None].warnings.append("nothing stands in it: TikTok tells this of larger accounts")
+    elif not any(reading.rows_kept for reading in readings.values()):
         reasons = [reason for reading in readings.values() for reason in reading.rejected]
         raise file.error(
             f"a file of {grids[0].layout.title} without any row to keep"
@@ -246,6 +250,8 @@ def _named_days(file: SourceFile) -> tuple[date | None, date | None]:
         elif not studio:
             days = [_date(a + b + c) for a, _, b, c in _NAMED_DAY.findall(base)]
             end = end or max((day for day in days if day), default=None)
+    if end is None and file.dated:
+        end = file.dated.date()
     return start, file.options.exported_on or end
 
 

@@ -202,7 +202,9 @@ def read_youtube(file: SourceFile) -> Reading | None:
         else:
             _read_groups(table)
         table.extras.finish()
-    if not reading.rows_kept:
+    if not reading.rows_read and all(grid.layout is CHART for grid in grids):
+        reading.warnings.append("nothing stands in it: YouTube has no numbers for this chart")
+    elif not reading.rows_kept:
         raise file.error(
             f"a {first.title} without any row that could be kept"
             + (f": {reading.rejected[0]}. " if reading.rejected else ". ")

@@ -31,6 +31,7 @@ _NATIVE_NAMES = {
     "x": r"(?:daily_)?tweet_activity_metrics_(?P<name>\w+?)_\d{8}_\d{8}_[a-z]{2}.*",
     "tiktok": r"(?:overview|followers|viewers|content)(?:_20\d\d-\d\d-\d\d)?(?:_1\d{9,12})?"
     r"_(?P<name>[a-z0-9][a-z0-9._]*?)(?:-\d| ?\(\d+\))?(?:\.zip)?",
+    "youtube": r"\D+ 20\d\d-\d\d-\d\d_20\d\d-\d\d-\d\d (?P<name>.+?)(?: ?\(\d+\))?(?:\.zip)?",
 }
 """How platforms that write a channel's name into a file's name do it."""
 
@@ -186,7 +187,8 @@ def find_owner(
             return Owner(named, where, False)
     for name in (file.stem, *reversed(file.origin)):
         native = re.fullmatch(_NATIVE_NAMES.get(reading.platform, "(?!)"), name, re.I)
-        if native and CHANNEL_ID.fullmatch(made := f"{reading.platform}:{native['name'].lower()}"):
+        made = native and _id_of(reading.platform, native["name"])
+        if made:
             where = "the file's name" if name == file.stem else f"the name {name!r} around it"
             return Owner(made, f"assumed: {where}", True)
     of_platform = [row.channel_id for row in here.values() if row.registered]
@@ -215,12 +217,18 @@ def find_known(reading: Reading, known: Iterable[Known]) -> Known | None:
 def name_of(reading: Reading) -> str | None:
     """Return the id that a channel gets after what its content calls it, or None."""
     for told in (reading.handle, reading.external_id):
-        folded = unicodedata.normalize("NFKD", (told or "").strip().lstrip("@").lower())
-        ascii_only = folded.encode("ascii", "ignore").decode()
-        name = re.sub(r"[^a-z0-9._-]+", "-", ascii_only).strip("-._")
-        if name and CHANNEL_ID.fullmatch(f"{reading.platform}:{name}"):
-            return f"{reading.platform}:{name}"
+        if made := _id_of(reading.platform, told or ""):
+            return made
     return None
+
+
+def _id_of(platform: str | None, told: str) -> str | None:
+    """Return a channel's id after a name, in small letters of ASCII; None if nothing is left."""
+    folded = unicodedata.normalize("NFKD", told.strip().lstrip("@").lower())
+    ascii_only = folded.encode("ascii", "ignore").decode()
+    name = re.sub(r"[^a-z0-9._-]+", "-", ascii_only).strip("-._")
+    made = f"{platform}:{name}"
+    return made if name and CHANNEL_ID.fullmatch(made) else None
 
 
 def _call(reading: Reading) -> str:
