@@ -7,9 +7,12 @@ book is generated from it.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+from handbook.errors import HandbookError
 
 VERSION = "2"
 """Version of the tables; a store of a version that is not known is refused."""
@@ -61,12 +64,23 @@ DUCKDB_TYPES = {
 
 @dataclass(frozen=True)
 class Field:
-    """One column: its name, type (a key of `DUCKDB_TYPES`), unit and meaning."""
+    """One column: its name, type (a key of `DUCKDB_TYPES`), unit and meaning.
+
+    Attributes
+    ----------
+    least, most : number or date, optional
+        Values outside of them cannot be right.
+    allowed : tuple of str
+        The only values that it may have; empty: any.
+    """
 
     name: str
     type: str
     unit: str
     description: str
+    least: Any = None
+    most: Any = None
+    allowed: tuple[str, ...] = ()
 
     @property
     def duckdb_type(self) -> str:
@@ -107,15 +121,28 @@ class Table:
         return tuple(name for name in self.columns if name not in self.key)
 
 
-def _count(name: str, description: str) -> Field:
-    return Field(name, "integer", "count", description)
+def _count(name: str, description: str, least: int | None = None) -> Field:
+    return Field(name, "integer", "count", description, least)
+
+
+def _day(name: str, description: str) -> Field:
+    return Field(name, "date", "", description, _FIRST_DAY, _LAST_DAY)
+
+
+_FIRST_DAY = date(2001, 1, 1)
+_LAST_DAY = date(2100, 1, 1)
+_MOST_RATE = 100.0
+"""A fraction beyond it is no rate: LinkedIn's corrections reach 2."""
+
+UNITS = ("count", "fraction", "percent", "seconds", "number")
+PRECISIONS = ("minute", "day")
 
 
 _CHANNEL_ID = Field("channel_id", "string", "", f"The channel: {CHANNEL_ID_FORM}.")
 _POST_ID = Field("post_id", "string", "", "The platform's own id of the post, as text.")
 
 DAY_MEASURES = (
-    _count("followers_total", "Followers at the end of the day (a stock)."),
+    _count("followers_total", "Followers at the end of the day (a stock).", least=0),
     _count(
         "followers_gained",
         "New followers of the day. LinkedIn corrects some days below zero.",
@@ -153,10 +180,16 @@ DAY_MEASURES = (
 POST_FIELDS = (
     Field("permalink", "string", "URL", "The post's address."),
     Field("published_at", "datetime", "UTC", "When it was published, if the time is known."),
-    Field("published_date", "date", "", "The day it was published, as the platform dates it."),
-    Field("published_precision", "string", "", "minute, or day when only the day is known."),
+    _day("published_date", "The day it was published, as the platform dates it."),
+    Field(
+        "published_precision",
+        "string",
+        "",
+        "minute, or day when only the day is known.",
+        allowed=PRECISIONS,
+    ),
     Field("source_tz", "string", "", "Time zone that the file's own times are in."),
-    Field("post_type", "string", "", f"One of {', '.join(POST_TYPES)}."),
+    Field("post_type", "string", "", f"One of {', '.join(POST_TYPES)}.", allowed=POST_TYPES),
     Field("source_type", "string", "", "The platform's own word for the type."),
     Field(
         "text",
@@ -165,7 +198,7 @@ POST_FIELDS = (
         "Text as published; handles, e-mail addresses and phone numbers masked.",
     ),
     Field("language", "string", "", "Language of the text (fi, sv, en …)."),
-    Field("duration_s", "number", "seconds", "Length of the video."),
+    Field("duration_s", "number", "seconds", "Length of the video.", least=0),
     Field("is_paid", "boolean", "", "True for a sponsored post, False for an organic one."),
 )
 
@@ -183,13 +216,22 @@ POST_MEASURES = (
     _count("profile_visits", "Profile visits that the platform attributes to the post."),
     _count("engagements_reported", "The platform's own total of engagements."),
     Field("watch_time_s", "number", "seconds", "Time that its video was watched."),
-    Field("avg_view_s", "number", "seconds", "Average time of one view."),
-    Field("ctr", "number", "fraction", "Click-through rate as the platform reports it."),
+    Field("avg_view_s", "number", "seconds", "Average time of one view.", least=0),
+    Field(
+        "ctr",
+        "number",
+        "fraction",
+        "Click-through rate as the platform reports it.",
+        -_MOST_RATE,
+        _MOST_RATE,
+    ),
     Field(
         "engagement_rate_reported",
         "number",
         "fraction",
         "Engagement rate as the platform reports it; not comparable between platforms.",
+        -_MOST_RATE,
+        _MOST_RATE,
     ),
 )
 """Measures of a post, as observed on one day."""
@@ -214,7 +256,7 @@ CHANNEL_DAY = Table(
     "One row for each channel and day; a missing value is missing, never zero.",
     (
         _CHANNEL_ID,
-        Field("date", "date", "", "The platform's reporting day, not converted."),
+        _day("date", "The platform's reporting day, not converted."),
         Field("day_tz", "string", "", "Time zone of the reporting day, where it is known."),
         *DAY_MEASURES,
     ),
@@ -237,7 +279,7 @@ POST_SNAPSHOT = Table(
     (
         _CHANNEL_ID,
         _POST_ID,
-        Field("observed_on", "date", "", "The day of the export that the numbers stand in."),
+        _day("observed_on", "The day of the export that the numbers stand in."),
         Field("period", "string", "", "What the numbers cover: lifetime, or another period."),
         *POST_MEASURES,
     ),
@@ -252,8 +294,8 @@ COUNT_SERIES = Table(
         Field("series_id", "string", "", "The series: what is counted, and where."),
         Field("channel_id", "string", "", "The channel counted on; missing for a wider count."),
         Field("at_utc", "datetime", "UTC", "Start of the interval."),
-        Field("step_s", "integer", "seconds", "Length of the interval."),
-        _count("count", "How many in the interval."),
+        Field("step_s", "integer", "seconds", "Length of the interval.", least=1),
+        _count("count", "How many in the interval.", least=0),
     ),
     key=("series_id", "at_utc"),
     per_import=True,
@@ -264,11 +306,11 @@ METRIC_EXTRA = Table(
     "Everything else that exports tell, in long form: demographics, reported rates, parts.",
     (
         Field("owner", "string", "", "The channel's id, or <channel_id>/<post_id> for a post."),
-        Field("date", "date", "", "The day it is told of; for a stock, the day of the export."),
+        _day("date", "The day it is told of; for a stock, the day of the export."),
         Field("name", "string", "", "The name of the metric, after the export's own header."),
         Field("category", "string", "", "The group that the value is of; empty for the whole."),
         Field("value", "number", "see unit", "The value."),
-        Field("unit", "string", "", "count, fraction, percent, seconds or number."),
+        Field("unit", "string", "", f"One of {', '.join(UNITS)}.", allowed=UNITS),
     ),
     key=("owner", "date", "name", "category"),
     per_import=True,
@@ -419,3 +461,70 @@ class Reading:
     def rows_kept(self) -> int:
         """Rows that were neither dropped nor rejected."""
         return self.rows_read - self.dropped - len(self.rejected)
+
+
+_PYTHON = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "date": (date,),
+    "datetime": (datetime,),
+}
+_IN_WORDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "date": "a day",
+    "datetime": "a time in UTC",
+}
+
+
+def check_columns(table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Check values against what the table's fields allow, before they are written.
+
+    Parameters
+    ----------
+    table : Table
+    columns : mapping of str to sequence
+        Values by column; None, NaN and the like are missing. Columns that are not the table's
+        are not looked at.
+
+    Raises
+    ------
+    HandbookError
+        A key is missing, a value has another type than its field, or lies outside of its range.
+    """
+    for column in table.fields:
+        if column.name not in columns:
+            continue
+        values = columns[column.name]
+        present = [value for value in values if value is not None and value == value]
+        if column.name in table.key and len(present) < len(values):
+            raise _wrong(table, column, None, "a value in each row")
+        if not present:
+            continue
+        for kind in {type(value) for value in present}:
+            if not _fits(kind, column.type):
+                found = next(value for value in present if type(value) is kind)
+                raise _wrong(table, column, found, _IN_WORDS[column.type])
+        if column.least is not None and min(present) < column.least:
+            raise _wrong(table, column, min(present), f"{column.least} or more")
+        if column.most is not None and max(present) > column.most:
+            raise _wrong(table, column, max(present), f"{column.most} or less")
+        if column.allowed and (others := set(present) - set(column.allowed)):
+            raise _wrong(table, column, min(others), f"one of {', '.join(column.allowed)}")
+
+
+def _fits(kind: type, type_name: str) -> bool:
+    if kind in (bool, datetime) and type_name not in ("boolean", "datetime"):
+        return False
+    return issubclass(kind, _PYTHON[type_name])
+
+
+def _wrong(table: Table, column: Field, found: Any, expected: str) -> HandbookError:
+    return HandbookError(
+        f"its {column.name} is {found!r}, where {expected} is expected ({table.name}). Correct it, "
+        "or download the file again; if the file is right, its importer is wrong: report that."
+    )

@@ -25,6 +25,7 @@ from handbook.schema import (
     Block,
     Field,
     Table,
+    check_columns,
 )
 
 PER_IMPORT = tuple(table for table in TABLES if table.per_import)
@@ -244,7 +245,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[
     Raises
     ------
     HandbookError
-        Two rows have one key.
+        Two rows have one key, or a value is not what its column asks for.
     """
     if not rows:
         return
@@ -258,13 +259,15 @@ def insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[
     name, fields = stored(table)
     told = set().union(*rows)
     arriving = [field for field in fields if field.name in told]
+    values = {field.name: [row.get(field.name) for row in rows] for field in arriving}
+    check_columns(table, values)
     columns = ", ".join(
         f'unnest(${place}::{field.duckdb_type}[]) AS "{field.name}"'
         for place, field in enumerate(arriving, start=1)
     )
     connection.execute(
         f"INSERT INTO {name} BY NAME SELECT {columns}",
-        [[row.get(field.name) for row in rows] for field in arriving],
+        list(values.values()),
     )
 
 
@@ -310,10 +313,24 @@ def insert_block(
             f"INSERT INTO {table.name}_import BY NAME SELECT {names}, {constants} FROM arriving",
             same,
         ).fetchone()
+        _check_inserted(connection, table, import_id)
         return inserted
     finally:
         with suppress(duckdb.Error):
             connection.unregister("arriving")
+
+
+def _check_inserted(connection: duckdb.DuckDBPyConnection, table: Table, import_id: str) -> None:
+    """Check what a block brought: the smallest and the largest value say it for the others."""
+    ranged = [field for field in table.fields if field.least is not None or field.most is not None]
+    chosen = [field for field in table.fields if field.allowed]
+    asked = [f'[min("{field.name}"), max("{field.name}")]' for field in ranged]
+    asked += [f'list(DISTINCT "{field.name}")' for field in chosen]
+    found = connection.execute(
+        f"SELECT {', '.join(asked)} FROM {table.name}_import WHERE import_id = ?", [import_id]
+    ).fetchone()
+    names = [field.name for field in (*ranged, *chosen)]
+    check_columns(table, {n: v or [] for n, v in zip(names, found, strict=True)})
 
 
 def _unpivot(same: dict[str, Any], units: dict[str, str]) -> tuple[str, dict[str, Any]]:
