@@ -12,6 +12,7 @@ from importers.samples import START, meta
 from handbook.errors import HandbookError
 from handbook.importers import Options, SourceFile, read_file, read_source
 from handbook.importers.meta import time_in_shortcode
+from handbook.store import import_files, open_store
 
 FACEBOOK = Options(platform="facebook")
 
@@ -627,3 +628,17 @@ def test_a_row_of_everything(tmp_path):
     )
     assert len(reading.rows["post"]) == 6
     assert min(row["published_date"] for row in reading.rows["post"]) == START
+
+
+def test_columns_of_zeros_hide_no_numbers(tmp_path):
+    """Views that one export of a day tells, covered by another one's zeros."""
+    whole = write(tmp_path / "a.csv", meta.facebook(4))
+    zeros = write(tmp_path / "b.csv", column(meta.facebook(4), "Views", "0"))
+    for order in ([whole, zeros], [zeros, whole]):
+        store = tmp_path / f"{order[0].stem}.duckdb"
+        reports = list(import_files(store, order, read=read_file, exported_on=date(2026, 2, 1)))
+        assert [report.outcome for report in reports] == ["imported", "imported"]
+        assert {report.channel_id for report in reports} == {"facebook:keksilauniversity"}
+        with open_store(store) as connection:
+            found = connection.execute("SELECT views FROM post_latest ORDER BY views").fetchall()
+        assert [views for (views,) in found] == [100, 101, 102, 103]
