@@ -52,3 +52,9 @@ def test_no_phone_number_is_passed_over(text):
     """The quick look before the thorough one, missing a number."""
     if _PHONE.search(text):
         assert _MAY_BE_PHONE.search(text)
+
+
+@pytest.mark.parametrize("text", ["a" * 1_000_000, "a." * 500_000, "+1" * 500_000])
+def test_long_words_end(text):
+    """A pattern that begins anew at each letter: this test would then never end."""
+    assert mask(text + " @") == text + " @"
