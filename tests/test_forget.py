@@ -240,6 +240,22 @@ def test_forgetting_before_or_after_an_import_is_the_same(tmp_path_factory, orde
     assert run(at) == run(3)
 
 
+def test_a_file_that_cannot_be_written_anew_is_whole_all_the_same(store, sources, monkeypatch):
+    """A full disk that takes the store with it, or an erasure that only seems complete."""
+
+    def fail(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(HandbookError, match=r"erased, but .*No space left.* again"):
+        forget(store, posts=["7123456789000"])
+    monkeypatch.undo()
+    assert len(query(store, "FROM post")) == 7
+    assert [path for path in store.parent.iterdir() if path.is_dir()] == []
+    forget(store, posts=[f"{PAGE}/7123456789000"])
+    assert b"Secret 00" not in store.read_bytes()
+
+
 def test_a_dry_run_erases_nothing(store):
     """A look that is already the deed."""
     before = everything(store)

@@ -17,6 +17,7 @@ from handbook.schema import METRIC_EXTRA, POST, POST_SNAPSHOT, Reading
 MOST_OWNERS = 10
 """Accounts from which on a file is a timeline of other people, and not of channels."""
 
+_HALF = re.compile("[\ud800-\udfff]")
 _TIMES = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d")
 
 
@@ -29,7 +30,7 @@ def parse_documents(file: SourceFile, *marks: bytes) -> list[Any]:
         It begins as JSON and holds one of `marks`, but is cut short or damaged.
     """
     if file.json is not None:
-        return [file.json]
+        return _mend([file.json], file)
     head = file.data[:100].lstrip(b"\xef\xbb\xbf \t\r\n")
     if file.kind != "text" or not head.startswith((b"{", b"[")):
         return []
@@ -45,7 +46,15 @@ def parse_documents(file: SourceFile, *marks: bytes) -> list[Any]:
                 "Download it again."
             ) from None
         return []
-    return documents
+    return _mend(documents, file)
+
+
+def _mend(documents: list[Any], file: SourceFile) -> list[Any]:
+    """Replace halves of characters, which JSON may hold and nothing else can, by a mark."""
+    if b"\\ud" not in file.data.lower():
+        return documents
+    text = json.dumps(documents, ensure_ascii=False)
+    return json.loads(_HALF.sub("\ufffd", text)) if _HALF.search(text) else documents
 
 
 def iter_items(documents: list[Any], *names: str, depth: int = 3) -> Iterator[Any]:

@@ -10,7 +10,6 @@ import re
 from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlsplit
 
 from handbook.importers.feeds import (
     Feed,
@@ -59,6 +58,7 @@ _BESIDE = re.compile(r"(?:likes|bookmarks)(?:\.json)?$")
 _ACTORS = {"Person", "Service", "Organization", "Group", "Application"}
 _STAMP = re.compile(r"archive-(20\d{12})(?!\d)")
 _NAME = re.compile(r"^/(?:users/|@)([\w.-]+)")
+_ADDRESS = re.compile(r"https?://([\w.:-]+)([^?#]*)", re.IGNORECASE)
 _DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
@@ -85,7 +85,7 @@ def read_mastodon(file: SourceFile) -> list[Reading] | None:
 
 
 def _is_actor(document: Any) -> bool:
-    return look(document, "type") in _ACTORS and look(document, "outbox") is not None
+    return words(look(document, "type")) in _ACTORS and look(document, "outbox") is not None
 
 
 def _read_outbox(file: SourceFile, documents: list[Any]) -> list[Reading]:
@@ -184,7 +184,7 @@ def _is_status(item: Any) -> bool:
 def _parse_status(feed: Feed, status: Any) -> Item | str:
     if not _is_status(status):
         raise Rejected("no status: created_at, visibility or account is missing")
-    if status["visibility"] not in _OPEN or status.get("local_only"):
+    if words(status["visibility"]) not in _OPEN or status.get("local_only"):
         return _NOT_PUBLIC
     account = status["account"]
     page = words(look(account, "url")) or words(look(account, "uri"))
@@ -194,14 +194,13 @@ def _parse_status(feed: Feed, status: Any) -> Item | str:
     name = words(look(account, "username"))
     reading = feed.reading(
         page,
-        handle=f"{name}@{urlsplit(page).netloc}" if name else _handle(page),
+        handle=f"{name}@{_split(page)[0]}" if name else _handle(page),
         external_id=owner if owner != page else None,
         url=page,
     )
     published = feed.time("created_at", status["created_at"])
     uri = words(status.get("uri"))
-    on_web = uri is not None and uri.startswith("http")
-    post_id = _last(uri) if on_web else feed.cell("id", status.get("id")).identifier()
+    post_id = _last(uri) or feed.cell("id", status.get("id")).identifier()
     _add_followers(reading, feed, look(account, "followers_count"))
     if status.get("reblog"):
         return Item(page, post_row(post_id, published, post_type="repost"))
@@ -259,9 +258,15 @@ def _whose(feed: Feed, owner: str, address: str | None) -> None:
 
 def _handle(address: str) -> str | None:
     """Return name@server of an account's address, or of a post's; None if no name is in it."""
-    parts = urlsplit(address)
-    found = _NAME.match(parts.path)
-    return f"{found[1]}@{parts.netloc}" if found and parts.netloc else None
+    host, path = _split(address)
+    found = _NAME.match(path)
+    return f"{found[1]}@{host}" if found else None
+
+
+def _split(address: str) -> tuple[str, str]:
+    """Return the server and the path of an address on the web; empty for anything else."""
+    found = _ADDRESS.match(address)
+    return (found[1].lower(), found[2]) if found else ("", "")
 
 
 def _page(handle: str) -> str:
@@ -289,7 +294,7 @@ def _as_list(value: Any) -> list[Any]:
 
 def _last(uri: Any) -> str | None:
     """Return the id at the end of an address."""
-    path = urlsplit(words(uri) or "").path.rstrip("/").removesuffix("/activity")
+    path = _split(words(uri) or "")[1].rstrip("/").removesuffix("/activity")
     return path.rsplit("/", 1)[-1] or None
 
 

@@ -168,7 +168,14 @@ def forget(
             return result
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
-        rewrite_store(connection, store)
+        try:
+            rewrite_store(connection, store)
+        except (OSError, duckdb.Error) as error:
+            raise HandbookError(
+                f"{store}: erased, but the file could not be written anew "
+                f"({str(error).splitlines()[0]}), so that traces may linger in its free space. "
+                "Make room beside it, and run the same command again."
+            ) from None
     return result
 
 
