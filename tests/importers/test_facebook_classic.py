@@ -134,6 +134,24 @@ def test_workbooks_of_days(tmp_path):
     assert _sorted(reading) == _sorted(plain)
 
 
+def test_workbooks_with_real_dates(tmp_path):
+    """Times that are dates already taken for UTC, or refused."""
+    rows = meta.classic_posts(3)
+    at = rows[0].index("Posted")
+    plain = read_file(write(tmp_path / "plain.csv", rows))
+    texts = [row[at] for row in rows[2:]]
+    moments = [datetime.strptime(text, "%m/%d/%Y %I:%M:%S %p") for text in texts]
+    data = meta.xml_workbook(meta.sheets_of(rows)).decode()
+    for text, moment in zip(texts, moments, strict=True):
+        cell = '<Data ss:Type="{}">{}</Data>'
+        data = data.replace(
+            cell.format("String", text), cell.format("DateTime", f"{moment:%Y-%m-%dT%H:%M:%S}.000")
+        )
+    path = tmp_path / "a.xls"
+    path.write_bytes(data.encode())
+    assert _sorted(read_file(path)) == _sorted(plain)
+
+
 def _sorted(reading):
     return {
         table: sorted(

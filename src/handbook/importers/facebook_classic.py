@@ -85,7 +85,7 @@ DAYS_OF_PAGE = Layout(
         "Daily Logged-in Page Views (Unique Users)": "unique_visitors",
         "Daily Page Engaged Users": "engaged_users",
     },
-    frozenset({"date", "followers_total", "followers_gained", "engaged_users"}),
+    frozenset({"date", "followers_total", "followers_gained"}),
 )
 
 _POSTS_BY_NUMBERS = replace(
