@@ -732,6 +732,7 @@ class _Block:
         return self.by_day or any(sum(map(bool, row)) > 1 for _, row in self.rows)
 
 
+_HEAD_ROWS = 40
 _AUDIENCE = re.compile(
     r"(?:top |followers? by |audience by )?(?:age(?: (?:&|and) gender)?|gender|countries|"
     r"(?:towns/|towns and )?cities|territories|regions|languages)"
@@ -739,17 +740,21 @@ _AUDIENCE = re.compile(
 
 
 def _find_blocks(file: SourceFile) -> list[_Block]:
-    """Return the blocks of days or of the audience, if the file consists of such."""
-    blocks: list[_Block] = []
-    for sheet, rows in file.tables.items():
-        blocks += _blocks(sheet, rows)
-    known = any(
+    """Return the blocks of days or of the audience, if the file begins with one."""
+    head = [
+        block
+        for sheet, rows in file.tables.items()
+        for block in _blocks(sheet, rows[:_HEAD_ROWS])
+        if block.rows
+    ]
+    if not any(
         (block.by_day and "primary" in map(normalise, block.rows[0][1]))
         or _AUDIENCE.fullmatch(_without_platform(block.title))
-        for block in blocks
-        if block.rows
-    )
-    return [block for block in blocks if block.rows] if known else []
+        for block in head
+    ):
+        return []
+    blocks = [block for sheet, rows in file.tables.items() for block in _blocks(sheet, rows)]
+    return [block for block in blocks if block.rows]
 
 
 def _blocks(sheet: str | None, rows: Sequence[Sequence[Any]]) -> list[_Block]:
