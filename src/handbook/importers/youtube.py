@@ -221,6 +221,7 @@ class _Table:
     reading: Reading
     period: tuple[date, date] | None
     extras: Extras = field(init=False)
+    _days: dict[Any, date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.extras = Extras(self.reading, self.grid)
@@ -231,7 +232,10 @@ class _Table:
         return tuple(dict.fromkeys(("en", self.grid.language or "en", "fi", "sv", "de")))
 
     def day(self, cell: Cell) -> date | None:
-        return cell.day(*_DAY_FORMS, languages=self.languages)
+        """Return the day in a cell; days that stand in many rows are read once."""
+        if cell.value not in self._days:
+            self._days[cell.value] = cell.day(*_DAY_FORMS, languages=self.languages)
+        return self._days[cell.value]
 
     def reject(self, number: int, reason: str) -> None:
         self.reading.rejected.append(f"{place(self.grid, number)}: {reason}")
@@ -402,7 +406,7 @@ def _read_chart(table: _Table) -> None:
     """Read numbers by day and video; days before a video was there tell nothing of it."""
     reading = table.reading
     posts: set[str] = set()
-    seen: dict[tuple[str, date], tuple[int, list[str | None]]] = {}
+    seen: dict[tuple[str, date], tuple[int, int]] = {}
     for number, cells, unknown in table.grid.cells():
         video_id = _video_id(cells["video_id"])
         day = table.day(cells["date"])
@@ -417,7 +421,7 @@ def _read_chart(table: _Table) -> None:
         told = [cell.text for cell in numbers]
         if (video_id, day) in seen:
             before, same = seen[video_id, day]
-            if told == same:
+            if hash(tuple(told)) == same:
                 reading.dropped += 1
             else:
                 table.reject(number, f"video {video_id} on {day} stood in row {before} otherwise")
@@ -425,7 +429,7 @@ def _read_chart(table: _Table) -> None:
         if published and day < published and all(text in _NOTHING for text in told):
             reading.dropped += 1
             continue
-        seen[video_id, day] = number, told
+        seen[video_id, day] = number, hash(tuple(told))
         measures = _measures(cells, _OF_VIDEO)
         if measures:
             row = {"post_id": video_id, "observed_on": day, "period": "day", **measures}
