@@ -248,8 +248,10 @@ def test_nothing_to_keep_is_said(tmp_path):
     """An empty import that looks like a success."""
     with pytest.raises(HandbookError, match="no public post"):
         read(tmp_path, {"feed": [samples.repost(0, START, with_id=False)]})
-    with pytest.raises(HandbookError, match="not an export that is known"):
+    with pytest.raises(HandbookError, match="no public post"):
         read(tmp_path, {"feed": []})
+    with pytest.raises(HandbookError, match="not an export that is known"):
+        read(tmp_path, {"feed": [{"title": "News"}]})
 
 
 def test_a_feed_names_its_channel(tmp_path):

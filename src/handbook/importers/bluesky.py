@@ -48,8 +48,10 @@ def read_bluesky(file: SourceFile) -> list[Reading] | None:
     HandbookError
         It is one, but no post of the author is in it.
     """
-    items = list(iter_items(parse_documents(file, b"app.bsky.feed.post"), "feed", "posts"))
-    if not any(map(_view, items)):
+    documents = parse_documents(file, b"app.bsky.feed.post")
+    items = list(iter_items(documents, "feed", "posts"))
+    empty = bool(documents) and all(look(one, "feed") == [] for one in documents)
+    if not empty and not any(map(_view, items)):
         return None
     return Feed(file, FORMATS[0]).read(items, _parse)
 
