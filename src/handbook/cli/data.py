@@ -270,16 +270,13 @@ def formats(as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     platform: str | None = ""
-    for one in sorted(
-        FORMATS,
-        key=lambda one: (
-            list(PLATFORMS).index(one.platform or "linkedin") if one.platform else len(PLATFORMS)
-        ),
-    ):
+    order = [*PLATFORMS, None]
+    for one in sorted(FORMATS, key=lambda one: order.index(one.platform)):
         if one.platform != platform:
             platform = one.platform
             click.echo(f"\n{PLATFORMS.get(platform or '', 'Any platform')}")
-        click.echo(f"  {one.id:<24}{one.title} ({', '.join(one.languages)})")
+        languages = f" ({', '.join(one.languages)})" if one.languages else ""
+        click.echo(f"  {one.id:<24}{one.title}{languages}")
         for label, text in (("known by", one.known_by), ("can't tell", one.cannot_tell)):
             click.echo(click.wrap_text(text, 96, f"      {label:<12}", " " * 18))
     click.echo("\nFor anything else: handbook template days, posts or counts.")
