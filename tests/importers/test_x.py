@@ -535,3 +535,26 @@ def test_a_large_file_says_what_a_small_one_says(tmp_path, monkeypatch):
     assert other.warnings == report.warnings
     assert (report.rows_read, report.rows_dropped, len(report.rejected)) == (303, 1, 3)
     assert "Staff Person" not in repr(small) + repr(report)
+
+
+def test_whose_it_is(tmp_path):
+    """Posts and days of one account that land under two channels, or a guess that is not told."""
+    name = "daily_tweet_activity_metrics_Keksila_Example_{}_en.csv"
+    january = samples.write_days(tmp_path / name.format("20260101_20260201"))
+    posts = samples.write_tweets(tmp_path / "posts.csv")
+    february = samples.write_days(
+        tmp_path / name.format("20260201_20260301"), start=date(2026, 2, 1)
+    )
+    found = [
+        (report.channel_id, report.assumed, report.exported_at.date())
+        for report in import_files(
+            tmp_path / "store.duckdb",
+            [january, posts, february],
+            read=lambda path: read_source(SourceFile(path)),
+        )
+    ]
+    assert found == [
+        ("x:keksila_example", True, date(2026, 2, 1)),
+        ("x:keksila_example", False, date(2026, 1, 5)),
+        ("x:keksila_example", False, date(2026, 3, 1)),
+    ]
