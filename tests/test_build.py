@@ -206,7 +206,7 @@ def test_the_lab_passes_arguments_on_and_opens_copies(monkeypatch, tmp_path):
     CliRunner().invoke(
         handbook, ["lab", "--store", str(store), "--", "--port", "9000"], catch_exceptions=False
     )
-    assert "--LabApp.default_url=/lab/tree/work/small" in seen["command"]
+    assert f"--LabApp.default_url=/lab/tree/{'work/small'}" in seen["command"]
     assert seen["command"][-2:] == ["--port", "9000"]
     assert seen["env"]["HANDBOOK_STORE"] == str(store)
     assert len(list((tmp_path / "work" / "small").glob("*.ipynb"))) == len(

@@ -10,7 +10,7 @@ import yaml
 from handbook import channels, organisation, paths
 from handbook.policy import FORCES, load_rules
 
-PAGES = sorted(paths.BOOK.rglob("*.md"))
+PAGES = sorted(p for p in paths.BOOK.rglob("*.md") if ".ipynb_checkpoints" not in p.parts)
 GUIDELINES = sorted((paths.BOOK / "guidelines").glob("*.md"))
 SITUATIONS = paths.BOOK / "checklists" / "something-went-wrong.md"
 
