@@ -306,13 +306,14 @@ def insert_block(
     try:
         if table is METRIC_EXTRA:
             units = {header: unit for header, (_, unit) in block.metrics.items()}
-            return connection.execute(*_unpivot(same, units)).fetchone()[0]
+            ((inserted,),) = connection.execute(*_unpivot(same, units)).fetchall()
+            return inserted
         names = _quote(list(arrays))
         constants = ", ".join(f'${name} AS "{name}"' for name in same)
-        (inserted,) = connection.execute(
+        ((inserted,),) = connection.execute(
             f"INSERT INTO {table.name}_import BY NAME SELECT {names}, {constants} FROM arriving",
             same,
-        ).fetchone()
+        ).fetchall()
         _check_inserted(connection, table, import_id)
         return inserted
     finally:
@@ -326,9 +327,9 @@ def _check_inserted(connection: duckdb.DuckDBPyConnection, table: Table, import_
     chosen = [field for field in table.fields if field.allowed]
     asked = [f'[min("{field.name}"), max("{field.name}")]' for field in ranged]
     asked += [f'list(DISTINCT "{field.name}")' for field in chosen]
-    found = connection.execute(
+    (found,) = connection.execute(
         f"SELECT {', '.join(asked)} FROM {table.name}_import WHERE import_id = ?", [import_id]
-    ).fetchone()
+    ).fetchall()
     names = [field.name for field in (*ranged, *chosen)]
     check_columns(table, {n: v or [] for n, v in zip(names, found, strict=True)})
 
