@@ -109,12 +109,20 @@ def packed(path, parts):
     return path
 
 
-def test_a_cell_in_the_last_corner(tmp_path):
+@pytest.mark.parametrize(
+    "row",
+    [
+        b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        b"<row r='1048576'><c s='1' r='XFD1048576'><v>1</v></c></row>",
+        b'<row r="3">' + b"<c/>" * 16_000 + b'</row><row r="1048576"><c><v>1</v></c></row>',
+    ],
+    ids=["far", "otherwise quoted", "without places"],
+)
+def test_a_cell_in_the_last_corner(tmp_path, row):
     """A workbook of a few bytes that asks for more memory than there is, and ends the process."""
     parts = unpacked(write_xlsx(tmp_path / "a.xlsx", samples.content(2, 1)))
     sheet = "xl/worksheets/sheet1.xml"
-    row = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-    parts[sheet] = parts[sheet].replace(b"</sheetData>", row)
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", row + b"</sheetData>")
     with pytest.raises(HandbookError, match="room for more than"):
         read_file(packed(tmp_path / "b.xlsx", parts))
 

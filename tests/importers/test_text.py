@@ -204,3 +204,10 @@ def test_headers_that_look_alike(tmp_path):
     header = ["\ufeffPOST\u00a0ID", "De\u00adscription ", "Ｒｅａｃｈ"]
     file = opened(tmp_path, dumped([header, *ROWS[1:]]).encode())
     assert find_grid(file, None, file.rows, (LAYOUT,)) is not None
+
+
+def test_more_cells_than_an_export_has(tmp_path, monkeypatch):
+    """A text of commas that takes more memory than there is."""
+    monkeypatch.setattr(text, "MOST_CELLS", 1000)
+    with pytest.raises(HandbookError, match="more than 1,000 cells"):
+        _ = opened(tmp_path, b"a,b\n" * 600).rows

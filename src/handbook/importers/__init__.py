@@ -104,6 +104,9 @@ def read_source(file: SourceFile) -> list[Reading]:
             if not file.options.keep_text:
                 for post in reading.rows.get(POST.name, []):
                     post["text"] = None
+                for block in reading.blocks:
+                    if block.table == POST.name:
+                        block.columns.pop("text", None)
         return readings
     raise _unknown(file)
 

@@ -19,6 +19,9 @@ _BOMS = (
 _DELIMITERS = ",;\t"
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?[,;\t]*\s*", re.IGNORECASE)
 _LOOKED_AT = 50
+
+MOST_CELLS = 8_000_000
+"""Cells of a text that is held in memory as a whole; `stream` has no such limit."""
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
@@ -151,12 +154,14 @@ def split(decoded: Decoded) -> list[list[str]]:
     ------
     Damaged
         A quotation mark is never closed, or stands inside a cell so that rows cannot be told
-        apart.
+        apart; or there are more than `MOST_CELLS` cells.
     """
     text = decoded.text
     head = text[:20].splitlines()
     said = _SEPARATOR_LINE.fullmatch(head[0]) if head else None
     decoded.delimiter = _find_delimiter(text, said[1] if said else None)
+    if text.count(decoded.delimiter) + text.count("\n") > MOST_CELLS:
+        raise Damaged(f"it has more than {MOST_CELLS:,} cells, more than an export of a channel")
     rows = _records(text, decoded)
     if said and rows:
         rows[0] = [f"sep={said[1]}"]

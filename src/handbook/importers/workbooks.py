@@ -22,7 +22,7 @@ XLSX = b"PK\x03\x04"
 MOST_CELLS = 20_000_000
 _MOST_BYTES = 500_000_000
 _MOST_COLUMNS = 16_384
-_PLACE = re.compile(rb'<c\b[^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_PLACE = re.compile(rb"<(?:\w+:)?(c|row)\b(?:[^>]{0,200}?\br=[\"']([A-Z]{0,3})([0-9]{1,7})[\"'])?")
 _PART = 1 << 20
 _OVERLAP = 300
 
@@ -100,7 +100,7 @@ def _check_xlsx(data: bytes) -> None:
             for info in archive.infolist():
                 info.file_size = _MOST_BYTES * 2  # what it says of itself is not to be trusted
                 is_sheet = info.filename.startswith("xl/worksheets/")
-                last_row = last_column = 0
+                last_row = last_column = in_row = 0
                 tail = b""
                 with archive.open(info) as part:
                     while piece := part.read(_PART):
@@ -108,9 +108,10 @@ def _check_xlsx(data: bytes) -> None:
                         if left < 0:
                             raise Broken("once unpacked, it is far larger than any export")
                         if is_sheet:
-                            for place in _PLACE.finditer(tail + piece):
-                                last_column = max(last_column, _number_of(place[1]))
-                                last_row = max(last_row, int(place[2]))
+                            for tag, letters, digits in _PLACE.findall(tail + piece):
+                                in_row = 0 if tag == b"row" else in_row + 1
+                                last_column = max(last_column, _number_of(letters) or in_row)
+                                last_row = max(last_row + (tag == b"row"), int(digits or 0))
                             tail = piece[-_OVERLAP:]
                 cells += last_row * last_column
                 if cells > MOST_CELLS or last_column > _MOST_COLUMNS:
