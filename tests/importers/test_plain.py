@@ -190,3 +190,11 @@ def test_wrong_encoding(tmp_path):
     path = tmp_path / "p.csv"
     path.write_bytes((POSTS + "\nx:a,1,2026-03-01,,,ä,,,\n").encode("cp1252"))
     assert "line 2: not UTF-8" in refused(path)
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "cp1252"])
+def test_another_encoding(tmp_path, codec):
+    """Our own layout in another encoding, taken for another platform's or refused without help."""
+    path = tmp_path / "d.csv"
+    path.write_bytes("channel_id,date,views,ä\nx:a,2026-03-01,1,2\n".encode(codec))
+    assert "CSV UTF-8" in refused(path)

@@ -26,6 +26,7 @@ from handbook.schema import POST, Reading
 
 READERS = (
     x.read_x,
+    plain.read_plain,
     linkedin.read_linkedin,
     meta.read_meta,
     facebook_classic.read_facebook_classic,
@@ -34,11 +35,11 @@ READERS = (
     ga4.read_ga4,
     mastodon.read_mastodon,
     bluesky.read_bluesky,
-    plain.read_plain,
 )
 """Asked in this order: the first that knows a file reads it.
 
-X comes first: its files may be large, and it looks at their beginning only.
+X comes first: its files may be large, and it looks at their beginning only. Our own comes next,
+because a header of ours is nobody else's.
 """
 
 LAYOUTS = (

@@ -78,7 +78,7 @@ def read_plain(file: SourceFile) -> Reading | None:
     HandbookError
         A cell is not what its column asks for, or two rows contradict each other.
     """
-    if file.kind != "text":
+    if file.kind != "text" or "channel_id" not in _beginning(file):
         return None
     try:
         content = read_csv(file.path, file.data)
@@ -147,10 +147,15 @@ def _add_posts(reading: Reading, rows: list[dict[str, Any]]) -> None:
 
 def looks_plain(file: SourceFile) -> bool:
     """Return whether a header that is ours stands in the first lines, whatever else is wrong."""
-    head = file.data[:4096].decode("utf-8", errors="replace")
-    rows = [re.split("[,;]", line) for line in head.splitlines()]
+    rows = [re.split("[,;\t]", line) for line in _beginning(file).splitlines()]
     near = nearest_layout(rows, LAYOUTS)
     return near is not None and not near[1]
+
+
+def _beginning(file: SourceFile) -> str:
+    """Return the first lines in small letters, in whatever encoding they are."""
+    head = file.data[:4096].replace(b"\x00", b"").removeprefix(b"\xff\xfe")
+    return head.decode("utf-8-sig", errors="replace").casefold()
 
 
 def _find_export_date(reading: Reading, notes: list[str]) -> None:
