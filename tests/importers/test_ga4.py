@@ -106,6 +106,15 @@ def test_tables_of_single_persons_are_not_kept(tmp_path):
     assert (reading.rows_read, reading.dropped, reading.rows_kept) == (2, 1, 1)
 
 
+def test_tables_by_a_column_that_nobody_foresaw_are_not_kept(tmp_path):
+    """Names of people under a header of somebody's own."""
+    text = "# 20260101-20260102\nTeacher,Views\nA Person,5\n\nCity,Views\nEspoo,5\n"
+    reading = read(tmp_path / "a.csv", text)
+    assert "A Person" not in repr(reading)
+    assert any("'Teacher'" in warning for warning in reading.warnings)
+    assert len(extras(reading)) == 1
+
+
 def test_groups_are_masked(tmp_path):
     """An address of somebody in the path of a page."""
     text = "# 20260101-20260102\nPage path,Views\n/thanks?to=someone@example.org,5\n"

@@ -36,6 +36,18 @@ _PROPERTY = re.compile(
 )
 _TOTALS = {"grand total", "total", "totals", "gesamtsumme", "gesamt", "totalsumma", "yhteensä"}
 _PERSON = re.compile(r"\b(?:user|client|device|customer)[ _-]?(?:id|name)\b|e-?mail|\bphone\b")
+_GROUP = re.compile(
+    "source|medium|campaign|channel|group|country|region|city|continent|device|platform|browser|"
+    "operating system|landing|page|screen|title|path|location|event|language|host|referrer|"
+    "content|age|gender|audience|established|stream|keyword|term|video|link|url|file|item|"
+    "product|category|interest|network|date|day|hour|week|month|quarter|year|minute|"
+    "quelle|kampagne|land|stadt|gerät|plattform|seite|titel|ereignis|sprache|alter|geschlecht|"
+    "källa|kampanj|kanal|stad|ort|enhet|webbläsare|sida|händelse|språk|ålder|kön|målgrupp|"
+    "lähde|tietoväline|kampanja|kanava|maa|alue|kaupunki|laite|alusta|selain|sivu|otsikko|"
+    "tapahtuma|kieli|ikä|sukupuoli|yleisö"
+)
+"""Words of the groups that are kept; a column of words that has none of them may name people."""
+
 _CALENDAR = re.compile(r"\b(?:hour|month|week|year|quarter|minute)\b")
 _PADDED = re.compile(r"\d{4}")
 
@@ -60,7 +72,9 @@ def read_ga4(file: SourceFile) -> Reading | None:
     kept: dict[tuple[Any, ...], float] = {}
     for block in _blocks(file):
         _read_block(block, reading, kept)
-    if not reading.rows_kept:
+    if reading.rows_read and reading.rows_read == reading.dropped and not reading.warnings:
+        reading.warnings.append("nothing stands in it but totals or repetitions")
+    elif not reading.rows_kept and not reading.warnings:
         raise file.error(
             "a Google Analytics report without any row. Choose a period with data in it, and "
             "download it again."
@@ -160,7 +174,7 @@ def _read_block(block: _Block, reading: Reading, kept: dict[tuple[Any, ...], flo
     width = len(block.header)
     rows = []
     for number, cells in block.rows:
-        if any(normalise(cell) in _TOTALS for cell in (*cells[:1], *cells[width:])):
+        if any(normalise(cell) in _TOTALS for cell in cells):
             reading.dropped += 1
         elif len(cells) < width:
             reading.rejected.append(
@@ -168,16 +182,17 @@ def _read_block(block: _Block, reading: Reading, kept: dict[tuple[Any, ...], flo
             )
         else:
             rows.append((number, cells))
-    people = [name for name in block.header if _PERSON.search(normalise(name))]
-    if people:
-        reading.dropped += len(rows)
-        reading.warnings.append(
-            f"a table by {people[0]!r} was not kept: it tells of single persons"
-        )
-        return
     by_day, dated = _find_days(block, rows)
     dimensions = _dimensions(block, rows, by_day)
     groups = [index for index in dimensions if index != by_day]
+    for index in range(width):
+        header = normalise(block.header[index])
+        if _PERSON.search(header) or (index in groups and not _GROUP.search(header)):
+            reading.dropped += len(rows)
+            reading.warnings.append(
+                f"a table by {block.header[index]!r} was not kept: it may tell of single persons"
+            )
+            return
     groups.sort(key=lambda index: block.header[index].casefold())
     by = ", ".join(block.header[index].lower() for index in groups)
     suffix = (f" by {by}" if by else "") + ("" if dated else f" ({block.days} days)")

@@ -204,6 +204,8 @@ def read_youtube(file: SourceFile) -> Reading | None:
         table.extras.finish()
     if not reading.rows_read and all(grid.layout is CHART for grid in grids):
         reading.warnings.append("nothing stands in it: YouTube has no numbers for this chart")
+    elif reading.rows_read and reading.rows_read == reading.dropped:
+        reading.warnings.append("nothing stands in it but totals, footers or repetitions")
     elif not reading.rows_kept:
         raise file.error(
             f"a {first.title} without any row that could be kept"
@@ -262,7 +264,9 @@ def _find(file: SourceFile, sheet: str | None, rows: list[list[Any]]) -> Grid | 
 def _layout_of(
     header: Sequence[Any], body: Sequence[Sequence[Any]], platform: str | None
 ) -> Layout | None:
-    """Return the layout of numbers by day or by group, if every header says that they are.
+    """Return the layout of numbers by day or by group, if the headers say that they are.
+
+    A header of YouTube's own is enough; else all are known, or half of them and Views.
 
     What the user says of the platform decides where headers such as Views are not YouTube's only.
     """
@@ -270,17 +274,19 @@ def _layout_of(
     while cells and not cells[-1]:
         cells.pop()
     names = [VIDEOS.targets.get(cell) for cell in cells]
-    dated = bool(names) and names[0] == "date"
-    group = names[dated] if len(names) > dated and names[dated] in GROUPED else None
-    measures = names[dated + (group is not None) :]
-    if not measures or not (dated or group):
+    dated = names.index("date") if "date" in names else None
+    group = next((name for name in names if name in GROUPED), None)
+    measures = [name for name in names if name is None or name not in ("date", group)]
+    if not measures or (dated is None and group is None) or "channel_id" in cells:
         return None
     asked = platform == "youtube"
-    known = platform is None and all(name in _METRICS for name in measures)
-    ours = asked or known or bool(_OWN & set(measures))
-    if dated and body and not asked:
-        first = next((str(row[0]).strip() for row in body if row and not _is_total(row[0])), "")
-        ours = ours and bool(_ISO.fullmatch(first))
+    known = sum(name in _METRICS for name in measures)
+    most = known == len(measures) or ("views" in measures and known * 2 >= len(measures))
+    ours = asked or (platform is None and most) or bool(_OWN & set(measures))
+    if dated is not None and not asked:
+        days = (str(row[dated]).strip() for row in body if len(row) > dated)
+        first = next((day for day in days if day and not _is_total(day)), None)
+        ours = ours and (first is None or bool(_ISO.fullmatch(first)))
     if not ours:
         return None
     return GROUPED[group] if group else DAYS
@@ -307,10 +313,12 @@ def _without_totals(grid: Grid, reading: Reading) -> list[tuple[int, list[Any]]]
     """Return the rows without totals and footers; a footer that tells of a cap is a warning."""
     kept = []
     last = grid.rows[-1][0] if grid.rows else 0
+    targets = [grid.layout.targets.get(normalise(header)) for header in grid.headers]
+    named = [i for i, name in enumerate(targets) if name in ("date", "video_id", *_GROUPS)]
     for number, cells in grid.rows:
         alone = not any(str(cell).strip() for cell in cells[1:])
         text = str(cells[0]).strip() if cells else ""
-        if any(_is_total(cell) for cell in cells[:2]):
+        if any(_is_total(cells[index]) for index in named if index < len(cells)):
             reading.dropped += 1
         elif alone and number == last and " " in text and re.search(r"\d", text):
             reading.dropped += 1

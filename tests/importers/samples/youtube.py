@@ -56,9 +56,12 @@ FOOTER = {
 Rows = list[list[str]]
 
 
-def video_id(number: int) -> str:
-    """Return an id; every fourth starts with a dash, before which Studio writes a space."""
-    return f"{' -' if number % 4 == 3 else 'v'}{number:010d}"
+def video_id(number: int, start: date = START) -> str:
+    """Return an id, another one for each first day.
+
+    Every fourth starts with a dash, before which Studio writes a space.
+    """
+    return f"{' -' if number % 4 == 3 else 'v'}{number + 1000 * (start - START).days:010d}"
 
 
 def published(day: date) -> str:
@@ -72,7 +75,7 @@ def videos(n: int = 5, start: date = START, base: int = 100, language: str = "en
     for i in range(n):
         rows.append(
             [
-                video_id(i),
+                video_id(i, start),
                 f"Video {i}, with a comma",
                 published(start + timedelta(days=i)),
                 str(60 + i),
@@ -111,7 +114,12 @@ def chart(n: int = 5, start: date = START, base: int = 3, language: str = "en") 
     for i in range(n):
         day = start + timedelta(days=i)
         for number, since in ((0, 0), (3, 2)):
-            about = [video_id(number), f"Video {number}", published(start + timedelta(since)), "60"]
+            about = [
+                video_id(number, start),
+                f"Video {number}",
+                published(start + timedelta(since)),
+                "60",
+            ]
             rows.append([f"{day}", *about, str(base + i if i >= since else 0)])
     return [header, *rows]
 
