@@ -6,10 +6,13 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from importers.samples import ga4
 from small_stores import day_rows, make_store, post_rows
 
 from handbook import channels, schema
 from handbook.database import open_database
+from handbook.importers import read_file
+from handbook.store import import_files
 
 LOADERS = {
     "channels": channels.load_channels,
@@ -55,6 +58,17 @@ def test_one_channel_without_a_register_row_or_a_plan(use, tmp_path):
     assert "made" not in channels.describe_data()
     assert channels.describe_data().count("not in the register") == 0
     assert "no row for it: linkedin:unnamed." in channels.describe_data()
+
+
+def test_a_website_is_no_channel(use, tmp_path):
+    """Google Analytics' figures shown as a channel that never posts."""
+    report = tmp_path / "sessions.csv"
+    report.write_text(ga4.by_day(), encoding="utf-8")
+    store = make_store(tmp_path, day_rows("linkedin:example", 3, impressions=5))
+    (imported,) = import_files(store, [report], read=read_file, exported_on=date(2026, 12, 1))
+    assert imported.outcome == "imported"
+    use(store)
+    assert channels.load_channels()["channel_id"].tolist() == ["linkedin:example"]
 
 
 def test_the_demo_says_that_it_is_made_up(use_demo):

@@ -67,7 +67,8 @@ def load_channels() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row for each channel, in the order of the register, then by id:
+        A row for each channel, in the order of the register, then by id; a website, which
+        analytics tell of, is no channel:
 
         - `channel_id`; `label`: name and platform, short and unique, for tables and figures.
           A channel without a register row is named by its id, and its label says so.
@@ -86,7 +87,10 @@ def load_channels() -> pd.DataFrame:
         for entry in register.load(folder.register)
     }
     plans = {plan.channel_id: plan for plan in register.load_plans(folder.plans)}
-    found = _read("SELECT channel_id, assumed FROM channel ORDER BY channel_id")
+    found = _read(
+        f"SELECT channel_id, assumed FROM channel WHERE platform <> '{schema.WEBSITE}' "
+        "ORDER BY channel_id"
+    )
     held = _read("SELECT channel_id FROM channel_day UNION SELECT channel_id FROM post ORDER BY 1")
     assumed = dict(zip(found["channel_id"], found["assumed"], strict=True))
     for channel_id in [*sorted(plans), *found["channel_id"], *held["channel_id"]]:
