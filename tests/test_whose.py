@@ -16,7 +16,7 @@ from importers.samples import write_csv, write_xlsx
 from handbook.errors import HandbookError
 from handbook.importers import read_source
 from handbook.importers.archives import find_files
-from handbook.schema import CHANNEL_DAY, POST, POST_SNAPSHOT, Reading
+from handbook.schema import CHANNEL_DAY, METRIC_EXTRA, POST, POST_SNAPSHOT, Reading
 from handbook.store import import_files, open_store, read_state
 
 
@@ -286,3 +286,14 @@ def test_what_a_wrong_list_says(tmp_path):
     write_csv(tmp_path / "channels.csv", "file,channel", ["*,x:a"])
     with pytest.raises(HandbookError, match="expected the columns pattern and channel_id"):
         next(found.open() for found in find_files([tmp_path / "a.xlsx"]))
+
+
+def test_a_file_without_any_day(take):
+    """A file of ages and countries that nobody can import, or that gets a day in silence."""
+    made = Reading("meta-audience", "Audience", "1", platform="facebook", rows_read=1)
+    made.add(METRIC_EXTRA, {"name": "Age", "category": "18-24", "value": 3, "unit": "percent"})
+    (report,) = take(made, channel="facebook:a")
+    assert report.exported_at_source == "assumed: the day of the import"
+    assert any("--exported-on" in warning for warning in report.warnings)
+    (report,) = take(made, channel="facebook:a")
+    assert report.outcome == "unchanged"

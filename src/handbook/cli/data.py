@@ -394,7 +394,7 @@ def _assumed_lines(state: State) -> Iterable[str]:
     undated = [one.file_name for one in state.imports if "assumed" in one.exported_at_source]
     if undated:
         shown = ", ".join(undated[:3]) + (f" and {len(undated) - 3} more" if undated[3:] else "")
-        yield f"  when these were exported (their last day was taken): {shown}"
+        yield f"  when these were exported (their last day, or the import's): {shown}"
 
 
 @click.command()

@@ -361,7 +361,8 @@ def find_export_date(
     """Find when a file was exported; never by the times of the file system.
 
     `--exported-on`; else a date in the file; else in its name, or in a name around it; else that
-    of its entry in an archive; else the last day in it.
+    of its entry in an archive; else the last day in it; a file without any day, such as one of
+    demographics alone, is of the day of the import.
     A date before the last day in the file cannot be its export's, and is passed over.
 
     Returns
@@ -397,9 +398,12 @@ def find_export_date(
     if file.dated and (not last or file.dated.date() >= last):
         return file.dated, "the date in the archive", []
     if last is None:
-        raise HandbookError(
-            f"{file.name}: nothing says when it was exported. Give --exported-on YYYY-MM-DD."
+        today = datetime.now(UTC).date()
+        warning = (
+            f"nothing in it says of which day it is: taken to be {today}, the day of the import "
+            "(--exported-on says it better)"
         )
+        return _midnight(today), "assumed: the day of the import", [warning]
     warning = (
         f"no export date found: taken to be {last}, its last day (--exported-on says it better)"
     )
