@@ -29,6 +29,10 @@ ASSETS = {
 MISNAMED_SUMMARY = '<summary aria-label="Toggle hidden content">'
 """What unfolds the code of a notebook's cell: its own words are the better name."""
 
+NAMELESS_SUMMARY = "<summary><span"
+NAMED_SUMMARY = '<summary aria-label="Pages below this one"><span'
+"""What unfolds a part of the sidebar: the theme gives it a picture and no name."""
+
 LANGUAGES = {"en": "English", "fi": "Finnish", "sv": "Swedish"}
 
 
@@ -39,6 +43,13 @@ def add_to_page(app: Sphinx, pagename: str, templatename: str, context: dict, do
     body = (context.get("body") or "").replace(MISNAMED_SUMMARY, "<summary>")
     if body:
         context["body"] = body
+
+    generate = context["generate_toctree_html"]
+
+    def generate_named(*args, **kwargs) -> str:
+        return str(generate(*args, **kwargs)).replace(NAMELESS_SUMMARY, NAMED_SUMMARY)
+
+    context["generate_toctree_html"] = generate_named
 
     def is_needed(asset) -> bool:
         called = f"{asset.filename or ''} {asset.attributes.get('body', '')}"
