@@ -168,7 +168,7 @@ def loop(files: list[Path], store: Path) -> None:
             """CREATE TABLE day (file VARCHAR, key VARCHAR, value DOUBLE, PRIMARY KEY (file, key));
                CREATE TABLE post (file VARCHAR, key VARCHAR, cells VARCHAR[],
                                   PRIMARY KEY (file, key));
-               CREATE TABLE log (file VARCHAR, sha256 VARCHAR, n BIGINT, at TIMESTAMP);"""
+               CREATE TABLE log (file VARCHAR, sha256 VARCHAR, n BIGINT, stamp TIMESTAMP);"""
         )
         for path in files:
             data = path.read_bytes()
@@ -178,7 +178,9 @@ def loop(files: list[Path], store: Path) -> None:
                 rows = [row for sheet in sheets for row in sheet.to_python()]
             else:
                 codec = "utf-16" if data.startswith(b"\xff\xfe") else "utf-8-sig"
-                rows = list(csv.reader(data.decode(codec).splitlines(keepends=True)))
+                rows = list(
+                    csv.reader(data.decode(codec, errors="replace").splitlines(keepends=True))
+                )
             keyed = {f"{i}": [str(cell) for cell in row] for i, row in enumerate(rows)}
             frame = pd.DataFrame(
                 {"key": list(keyed), "value": map(len, keyed.values()), "cells": keyed.values()}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -29,6 +29,7 @@ MISSING = {"", "-", "--", "–", "n/a", "nan", "null", "none", "undefined"}
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\ufeff]")
 _HEADER_WITHIN = 40
 _HEAD = 65_536
+_LONGEST_HEADER = 1_000
 
 LARGE = 8_000_000
 """Bytes from which on a CSV file is read in parts."""
@@ -39,8 +40,14 @@ def normalise(header: Any) -> str:
 
     NFKC, without soft hyphens and marks that nobody sees, single spaces, small letters.
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", str(header)))
-    return " ".join(text.split()).casefold()
+    text = str(header)
+    return _normalise(text) if len(text) <= _LONGEST_HEADER else text
+
+
+@lru_cache(maxsize=20_000)
+def _normalise(text: str) -> str:
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return " ".join(plain.split()).casefold()
 
 
 @dataclass(frozen=True)
@@ -348,6 +355,8 @@ class Layout:
     def missing(self, headers: Sequence[Any]) -> list[str]:
         """Return the required headers that `headers` lacks, as the platform writes them."""
         found = {self.targets.get(normalise(header)) for header in headers}
+        if self.required <= found:
+            return []
         return [
             next(header for header, target in self.columns.items() if target == name)
             for name in dict.fromkeys(self.columns.values())
@@ -591,8 +600,9 @@ def find_grid(
     Where several layouts fit the same row, the first of them is taken.
     """
     for index, row in enumerate(rows[:_HEADER_WITHIN]):
+        keys = {normalise(cell) for cell in row}
         for layout in layouts:
-            if not layout.missing(row):
+            if layout.required <= {layout.targets.get(key) for key in keys}:
                 return make_grid(file, sheet, rows, index, layout)
     return None
 

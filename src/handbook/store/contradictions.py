@@ -33,14 +33,24 @@ def refuse_contradictions(
     HandbookError
         At least `FEWEST_DAYS` days differ, and more than half of those compared do.
     """
-    measures = [measure.name for measure in DAY_MEASURES]
     by_channel: dict[str, list[dict[str, Any]]] = {}
     for row in arriving:
         by_channel.setdefault(row["channel_id"], []).append(row)
     for channel_id, rows in by_channel.items():
+        told = set().union(*rows)
+        measures = [measure.name for measure in DAY_MEASURES if measure.name in told]
+        where = "WHERE channel_id = ? AND date BETWEEN ? AND ?"
+        dates = [row["date"] for row in rows]
+        place = [channel_id, min(dates), max(dates)]
+        if (
+            not measures
+            or not connection.execute(
+                f"SELECT 1 FROM channel_day_import {where} LIMIT 1", place
+            ).fetchone()
+        ):
+            continue
         stored = connection.execute(
-            f"SELECT date, {', '.join(measures)} FROM channel_day WHERE channel_id = ?",
-            [channel_id],
+            f"SELECT date, {', '.join(measures)} FROM channel_day {where}", place
         ).fetchall()
         before = {day: dict(zip(measures, values, strict=True)) for day, *values in stored}
         compared, differing = 0, []
