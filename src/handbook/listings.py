@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 
 from handbook.csvfile import read_csv
@@ -41,20 +42,28 @@ class Listing:
         HandbookError
             It lacks a column, or what it names is no channel id.
         """
-        table = read_csv(Path(self.place), self.read())
-        if not {"pattern", "channel_id"} <= set(table.header):
-            raise HandbookError(
-                f"{self.place}: expected the columns pattern and channel_id, found "
-                f"{', '.join(table.header)}."
-            )
-        found: dict[str, None] = {}
-        for number, row in table.rows:
-            if not CHANNEL_ID.fullmatch(row["channel_id"]):
-                raise HandbookError(
-                    f"{self.place}, row {number}, column 'channel_id': expected "
-                    f"{CHANNEL_ID_FORM}, found {row['channel_id']!r}."
-                )
-            pattern = row["pattern"].casefold()
-            if any(fnmatchcase(name.casefold(), pattern) for name in self.names):
-                found[row["channel_id"]] = None
+        names = [name.casefold() for name in self.names]
+        found = dict.fromkeys(
+            channel_id
+            for pattern, channel_id in _parse(self.place, self.read())
+            if any(fnmatchcase(name, pattern) for name in names)
+        )
         return list(found)
+
+
+@lru_cache(maxsize=16)
+def _parse(place: str, content: bytes) -> list[tuple[str, str]]:
+    """Return patterns in small letters, and the channel of each."""
+    table = read_csv(Path(place), content)
+    if not {"pattern", "channel_id"} <= set(table.header):
+        raise HandbookError(
+            f"{place}: expected the columns pattern and channel_id, found "
+            f"{', '.join(table.header)}."
+        )
+    for number, row in table.rows:
+        if not CHANNEL_ID.fullmatch(row["channel_id"]):
+            raise HandbookError(
+                f"{place}, row {number}, column 'channel_id': expected "
+                f"{CHANNEL_ID_FORM}, found {row['channel_id']!r}."
+            )
+    return [(row["pattern"].casefold(), row["channel_id"]) for _, row in table.rows]

@@ -364,7 +364,7 @@ class Layout:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cell:
     """A cell and where it stands, so that an error can say so.
 
@@ -412,6 +412,8 @@ class Cell:
     def number(self, expected: str = "a number") -> float | int | None:
         """The cell as a number, or None."""
         value = self.value
+        if value.__class__ is str and len(value) <= 18 and value.isascii() and value.isdigit():
+            return int(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if value != value:
                 return None
