@@ -15,6 +15,7 @@ from importers.samples import START
 from importers.samples.registry import (
     CHANNELS,
     EXPORTED_ON,
+    OTHER_WRITERS,
     WRITERS,
     dump_json,
     header_of,
@@ -89,10 +90,24 @@ def seen(store: Path) -> dict[str, list[tuple]]:
 def test_every_format_has_a_sample(folder):
     """A format that no law is tried on."""
     found = set()
-    for layout in LAYOUTS:
+    for layout in [*LAYOUTS, *OTHER_WRITERS]:
         path = write_sample(fresh(folder), layout)
         found |= {reading.format for reading in read_source(open_sample(path, layout))}
     assert {one.id for one in FORMATS} <= found
+
+
+@pytest.mark.parametrize("layout", OTHER_WRITERS)
+def test_layouts_of_groups_are_accounted_for_and_twice_is_once(folder, layout):
+    """A group that is lost without a word, or a second import that adds something."""
+    here = fresh(folder)
+    path, store = write_sample(here, layout), here / "s.duckdb"
+    for reading in read_source(open_sample(path, layout)):
+        assert reading.rows_read == reading.rows_kept + reading.dropped + len(reading.rejected)
+    (report,) = put(store, layout, path)
+    assert (report.outcome, report.reason) == ("imported", None)
+    once = seen(store)
+    assert {report.outcome for report in put(store, layout, path)} == {"unchanged"}
+    assert seen(store) == once
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

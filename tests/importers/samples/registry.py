@@ -83,6 +83,39 @@ WRITERS: dict[str, Writer] = {
 }
 """A writer of each layout: file, number of rows, first day, and what the numbers begin at."""
 
+
+def write_demographics(path: Path) -> Path:
+    """Write the groups of LinkedIn's followers without their days."""
+    sheets = samples.followers()
+    return write_xlsx(path, {name: sheets[name] for name in ("Location", "Seniority")})
+
+
+def write_audience(path: Path) -> Path:
+    """Write the shares of Meta's audience."""
+    path.write_bytes(meta.utf16(meta.audience()))
+    return path
+
+
+def write_account_report(path: Path) -> Path:
+    """Write the report of an Instagram account by day."""
+    header = ["Account ID", "Account username", "Data comment", "Date", "Reach"]
+    rows = [["17841400000000001", "keksila", "", "01/05/2026", "40"]]
+    path.write_bytes(meta.encode([header, *rows]))
+    return path
+
+
+OTHER_WRITERS: dict[str, Callable[[Path], Path]] = {
+    "linkedin-demographics": write_demographics,
+    "meta-audience": write_audience,
+    "instagram-account": write_account_report,
+    "youtube-groups": lambda path: youtube.write(path, youtube.groups()),
+    "tiktok-audience": tiktok.write_activity,
+    "tiktok-followers": tiktok.write_followers,
+    "tiktok-viewers": tiktok.write_viewers,
+}
+"""A writer of each layout of groups, or of days that each tell of the one before: no law of
+splitting holds for these."""
+
 CHANNELS = {
     "linkedin": "linkedin:keksila",
     "facebook": "facebook:keksila",
@@ -96,7 +129,12 @@ CHANNELS = {
 """What is said of files that do not name their channel."""
 
 EXPORTED_ON = date(2026, 12, 1)
-PLATFORM = {"meta-days": "facebook", "ga4": "facebook", "ga4-two-tables": "facebook"}
+PLATFORM = {
+    "meta-days": "facebook",
+    "meta-audience": "facebook",
+    "ga4": "facebook",
+    "ga4-two-tables": "facebook",
+}
 """What the user has to say of layouts that do not name their platform."""
 
 
@@ -112,7 +150,8 @@ def open_sample(path: Path, layout: str) -> SourceFile:
 
 def write_sample(folder: Path, layout: str, name: str = "", **size: Any) -> Path:
     """Write a sample; its name says the layout only."""
-    return WRITERS[layout](folder / f"{name or layout}.dat", **size)
+    write = WRITERS.get(layout) or OTHER_WRITERS[layout]
+    return write(folder / f"{name or layout}.dat", **size)
 
 
 def header_of(rows: list[list[Any]]) -> int:

@@ -151,14 +151,31 @@ def write_content(path: Path, n: int = 5, start: date = START, base: int = 900) 
     return path
 
 
-def write_overview(path: Path, n: int = 5, start: date = START, base: int = 700) -> Path:
-    """Write Studio's overview in English, under a name that tells the year.
-
-    The file is written beside `path`, and where it stands is returned.
-    """
-    named = path.with_name(f"Overview_{start}_{path.stem}{path.suffix}")
-    named.write_bytes(studio(overview(n, start, base)))
+def _write_named(path: Path, kind: str, start: date, rows: Rows) -> Path:
+    """Write what Studio writes, beside `path`, under a name that tells the year."""
+    named = path.with_name(f"{kind}_{start}_{path.stem}{path.suffix}")
+    named.write_bytes(studio(rows))
     return named
+
+
+def write_overview(path: Path, n: int = 5, start: date = START, base: int = 700) -> Path:
+    """Write Studio's overview in English."""
+    return _write_named(path, "Overview", start, overview(n, start, base))
+
+
+def write_followers(path: Path, n: int = 5, start: date = START, base: int = 50) -> Path:
+    """Write Studio's followers in English."""
+    return _write_named(path, "FollowerHistory", start, followers(n, start, base))
+
+
+def write_viewers(path: Path, n: int = 5, start: date = START, base: int = 40) -> Path:
+    """Write Studio's viewers in English."""
+    return _write_named(path, "Viewers", start, viewers(n, start, base))
+
+
+def write_activity(path: Path, n: int = 2, start: date = START, base: int = 0) -> Path:
+    """Write the hours of Studio's followers: `n` days."""
+    return _write_named(path, "FollowerActivity", start, activity(start, n))
 
 
 WRITERS = {
