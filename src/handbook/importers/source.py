@@ -30,6 +30,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\ufeff]")
 _HEADER_WITHIN = 40
 _HEAD = 65_536
 _LONGEST_HEADER = 1_000
+_MOST_OBJECTS = 2_000_000
 
 LARGE = 8_000_000
 """Bytes from which on a CSV file is read in parts."""
@@ -238,6 +239,9 @@ class SourceFile:
 
     @cached_property
     def _parsed(self) -> Any:
+        content = self._decoded.text
+        if content.count("{") + content.count("[") > _MOST_OBJECTS:
+            raise self.error(f"more than {_MOST_OBJECTS:,} things in it. No export has so many.")
         try:
             return json.loads(self._decoded.text.lstrip("\ufeff"), parse_constant=lambda _: None)
         except (ValueError, RecursionError):
