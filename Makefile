@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 HANDBOOK = $(BIN)/handbook
 
-.PHONY: help book serve lab notebooks check test clean setup
+.PHONY: help book serve lab notebooks check test bench fuzz clean setup
 
 help:            ## what this file can do
 	@sed -n 's/^\([a-z]*\): .*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,6 +29,12 @@ check: setup     ## lint, and check that everything generated is up to date
 
 test: setup      ## run every test
 	@$(HANDBOOK) test
+
+bench: setup     ## measure what importing costs (minutes; not part of the tests)
+	@$(BIN)/python scripts/bench.py
+
+fuzz: setup      ## damage samples of every export at random for five minutes
+	@$(BIN)/python tests/fuzz/fuzz.py
 
 clean:           ## remove what was built (stores and your copies in work/ stay)
 	@if [ -x $(HANDBOOK) ]; then $(HANDBOOK) clean; else rm -rf _build; fi
