@@ -300,6 +300,8 @@ def find_entries(connection: duckdb.DuckDBPyConnection) -> list[Entry]:
     """Return what was forgotten, the oldest first; lifted entries included."""
     names = ", ".join(FORGOTTEN.columns)
     try:
+        if not connection.execute("SELECT 1 FROM forgotten LIMIT 1").fetchone():
+            return []
         found = connection.execute(
             f"SELECT {names} FROM forgotten ORDER BY forgotten_at, forget_id"
         ).fetchall()

@@ -201,6 +201,7 @@ def _open(store: Path, made_up: bool, wait_s: float) -> Iterator[duckdb.DuckDBPy
                 if not made_up
                 else f"{store} holds real channels; made-up ones may not come into it."
             )
+        connection.execute("SET threads = 1")  # ordinary files are too small to be shared out
         yield connection
 
 
@@ -370,6 +371,8 @@ def _write(
     for table in PER_IMPORT:
         insert(connection, table, rows.get(table.name, []))
     report.kept = {name: len(of_table) for name, of_table in rows.items() if of_table}
+    if reading.blocks:
+        connection.execute("RESET threads")
     while reading.blocks:
         block = reading.blocks.pop(0)
         added = insert_block(

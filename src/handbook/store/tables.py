@@ -261,14 +261,13 @@ def insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[
     arriving = [field for field in fields if field.name in told]
     values = {field.name: [row.get(field.name) for row in rows] for field in arriving}
     check_columns(table, values)
+    form = "unnest(${}::{}[])" if len(rows) > 1 else "${}::{}"
     columns = ", ".join(
-        f'unnest(${place}::{field.duckdb_type}[]) AS "{field.name}"'
+        f'{form.format(place, field.duckdb_type)} AS "{field.name}"'
         for place, field in enumerate(arriving, start=1)
     )
-    connection.execute(
-        f"INSERT INTO {name} BY NAME SELECT {columns}",
-        list(values.values()),
-    )
+    cells = [column if len(rows) > 1 else column[0] for column in values.values()]
+    connection.execute(f"INSERT INTO {name} BY NAME SELECT {columns}", cells)
 
 
 def insert_block(
