@@ -573,26 +573,31 @@ class Grid:
         Columns without a header are left out. Where two columns have one name of ours, the
         first one has it.
         """
-        columns: list[tuple[int, str, str | None]] = []
+        known: list[tuple[str, int, str, bool]] = []
+        unknown: list[tuple[int, str]] = []
         taken = set()
         for index, header in enumerate(self.headers):
             name = self.layout.targets.get(normalise(header))
-            if header:
-                columns.append((index, header, None if name in taken else name))
+            if header and name is not None and name not in taken:
+                known.append((name, index, header, name in self.layout.one_decimal))
+            elif header:
+                unknown.append((index, header))
             if name not in self.layout.ignored:
                 taken.add(name)
-        for number, values in self.rows:
-            known: dict[str, Cell] = {}
-            unknown: list[Cell] = []
-            for index, header, name in columns:
-                value = values[index] if index < len(values) else ""
-                one = name in self.layout.one_decimal
-                cell = Cell(self.file, self.sheet, number, header, value, self.numbers, one)
-                if name is None:
-                    unknown.append(cell)
-                else:
-                    known[name] = cell
-            yield number, known, unknown
+        file, sheet, numbers, width = self.file, self.sheet, self.numbers, len(self.headers)
+        for number, cells in self.rows:
+            values = cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))]
+            yield (
+                number,
+                {
+                    name: Cell(file, sheet, number, header, values[index], numbers, one)
+                    for name, index, header, one in known
+                },
+                [
+                    Cell(file, sheet, number, header, values[index], numbers)
+                    for index, header in unknown
+                ],
+            )
 
 
 def find_grid(
