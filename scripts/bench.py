@@ -231,7 +231,7 @@ def write_posts(path: Path, n: int) -> None:
 
     header = x.tweets(1)[0]
     chance = random.Random(1)
-    words = "research campus students lecture open &amp; #science kurssi ilmoittautuminen välkommen"
+    words = "research campus students lecture open day #science kurssi ilmoittautuminen välkommen"
     texts = []
     for i in range(2_000):
         text = " ".join(chance.choice(words.split()) for _ in range(chance.randint(5, 25)))
@@ -240,7 +240,7 @@ def write_posts(path: Path, n: int) -> None:
         if chance.random() < 0.2:
             text = f"@somebody_{i} {text}"
         if chance.random() < 0.05:
-            text += " call 040 123 4567"
+            text += " &amp; call 040 123 4567"
         texts.append(f"{text} https://t.example/{i}" if chance.random() < 0.6 else text)
     first = datetime(2014, 1, 1, tzinfo=UTC)
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -33,7 +33,7 @@ from handbook.errors import HandbookError
 from handbook.importers.source import Cell, Grid, Layout, SourceFile, find_grid, normalise
 from handbook.schema import METRIC_EXTRA, POST, Block, Reading, Table
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 25_000
 """Rows of a large file that are in memory at once as text."""
 
 BLOCK_FROM = 10_000
@@ -189,7 +189,7 @@ class Columns:
         if not self.rows:
             return pd.array([], dtype=dtype)
         values = self._values[index]
-        if values.count(values[0]) == len(values):
+        if values[0] == values[-1] and values.count(values[0]) == len(values):
             one = convert(self.cell(self.rows[0][0], index, values[0]))
             return pd.array([one], dtype=dtype).repeat(len(values))
         plain = self._plain_numbers(values) if self.grid.numbers != "continental" else None

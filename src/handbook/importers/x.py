@@ -119,6 +119,7 @@ _LATEST_MS = 4_102_444_800_000
 _FIRST_WITH_TIME = 29_700_859_247
 """The first post whose id has its time inside (4 November 2010)."""
 
+_HASH = 2**64 - 1
 _ENOUGH_DAYS = 28
 _ZEROS = ("video views", "media views")
 """What X's overview has been seen to fill with 0 for accounts that have views of videos."""
@@ -156,7 +157,7 @@ class _Export:
         self.title = grid.layout.title
         self.language = grid.language
         self.readings: dict[str, Reading] = {}
-        self.seen: dict[Any, tuple[int, int]] = {}
+        self.seen: dict[Any, int] = {}  # row number and hash in one number: there may be a million
         self.headers = 0
         self.read = 0
         self.rejected: list[str] = []
@@ -281,11 +282,12 @@ class _Export:
 
         None: it has not stood before.
         """
-        this = number, hash(tuple(cells))
+        cells_hash = hash(tuple(cells)) & _HASH
+        this = number << 64 | cells_hash
         before = self.seen.setdefault(key, this)
         if before is this:
             return None
-        return 0 if before[1] == this[1] else before[0]
+        return 0 if before & _HASH == cells_hash else before >> 64
 
     def read_days(self, grid: Grid) -> None:
         """Read a table of days."""
