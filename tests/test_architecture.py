@@ -33,6 +33,9 @@ HEAVY = {
     "babel": {"importers"},
     "matplotlib": {"charts"},
     "ipywidgets": {"explorers"},
+    "anywidget": {"checklists"},
+    "scipy": {"metrics", "growth", "surges"},
+    "statsmodels": {"metrics", "growth", "surges"},
     "sphinx": {"book"},
     "nbclient": {"book"},
 }

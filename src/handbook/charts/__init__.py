@@ -1,0 +1,46 @@
+"""The figures: `draw_*` puts a table on axes and computes nothing, `show_*` makes the figure.
+
+A figure's title says what was found, its alternative text says that and the range, and its
+caption says where the numbers come from.
+All three are computed from the table that is drawn, so that they are true of any store.
+"""
+
+from handbook.charts.base import (
+    COLOURS,
+    PER_PAGE,
+    STYLE,
+    Figure,
+    Note,
+    Table,
+    panel_label,
+    row_label,
+)
+from handbook.charts.glance import (
+    show_activity,
+    show_audience,
+    show_engagement,
+    show_missing,
+    show_weekly,
+)
+from handbook.charts.rhythm import STEPS, show_calendar, show_days, show_gaps, show_rhythm
+
+__all__ = [
+    "COLOURS",
+    "PER_PAGE",
+    "STEPS",
+    "STYLE",
+    "Figure",
+    "Note",
+    "Table",
+    "panel_label",
+    "row_label",
+    "show_activity",
+    "show_audience",
+    "show_calendar",
+    "show_days",
+    "show_engagement",
+    "show_gaps",
+    "show_missing",
+    "show_rhythm",
+    "show_weekly",
+]
