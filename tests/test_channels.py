@@ -111,6 +111,25 @@ def test_posts_carry_their_newest_snapshot(use, tmp_path):
     assert posts["observed_on"].tolist() == [pd.Timestamp(2026, 8, 1)]
 
 
+def test_a_measure_that_the_newest_export_leaves_out(use, tmp_path):
+    """Impressions lost because a later export has reactions only, or taken of another period."""
+    old = post_rows("x:small", [0], reactions=3, impressions=80, views=7)
+    new = [
+        {
+            "channel_id": "x:small",
+            "post_id": "0",
+            "observed_on": date(2026, 8, 1),
+            "reactions": 9,
+            "views": "",
+        }
+    ]
+    of_july = [new[0] | {"period": "2026-07", "observed_on": date(2026, 9, 1), "views": 1}]
+    use(make_store(tmp_path, posts=[*new, *of_july, *old]))
+    posts = channels.load_posts()
+    assert posts[["reactions", "impressions", "views"]].to_numpy().tolist() == [[9, 80, 7]]
+    assert posts["observed_on"].tolist() == [pd.Timestamp(2026, 8, 1)]
+
+
 def test_the_day_of_a_post_that_has_only_a_time(use, tmp_path):
     """A post that falls out of every week because only its time is given."""
     row = post_rows("x:small", [0])[0]

@@ -23,7 +23,7 @@ from importers.samples import START, write_csv, write_xlsx
 
 from handbook.errors import HandbookError
 from handbook.importers import read_file
-from handbook.schema import CHANNEL_DAY, TABLES
+from handbook.schema import CHANNEL_DAY, TABLES, VERSION
 from handbook.store import assign, check_store, import_files, open_store, read_state, undo
 
 PAGE = "linkedin:example-page"
@@ -153,6 +153,81 @@ def test_post_snapshots_drift(store, tmp_path):
         (date(2026, 2, 1), 700),
     ]
     assert query(store, "SELECT impressions FROM post_latest") == [(700,)]
+
+
+OF_POSTS = ("impressions", "reactions", "avg_view_s")
+
+
+@st.composite
+def snapshots(draw):
+    """A few exports of two posts, each observed on some days, with blanks and other periods."""
+    number = st.one_of(st.none(), st.integers(0, 2**40))
+    key = st.tuples(
+        st.sampled_from(["p1", "p2"]), st.integers(0, 3), st.sampled_from(["lifetime", "2026-01"])
+    )
+    rows = st.dictionaries(key, st.tuples(*[number] * len(OF_POSTS)), min_size=1, max_size=5)
+    exported = st.integers(4, 6)
+    return draw(st.lists(st.tuples(exported, rows), min_size=1, max_size=4))
+
+
+@settings(max_examples=12, deadline=None)
+@given(exports=snapshots(), undone=st.integers(0, 3))
+def test_the_latest_of_a_post_is_the_newest_of_each_column(tmp_path_factory, exports, undone):
+    """A value that a later snapshot left out and that is lost, or of another period, or undone."""
+    folder = tmp_path_factory.mktemp("latest")
+    store = folder / "store.duckdb"
+    told = []
+    for number, (day, rows) in enumerate(exports):
+        lines = [
+            ",".join(
+                ["x:a", post, f"{START + timedelta(seen)}", period]
+                + ["" if value is None else str(value) for value in values]
+            )
+            for (post, seen, period), values in rows.items()
+        ]
+        header = ",".join(["channel_id,post_id,observed_on,period", *OF_POSTS])
+        notes = [f"file {number}", f"exported on {START + timedelta(day)}"]
+        path = write_csv(folder / f"{number}.csv", header, lines, notes)
+        (report,) = load(store, path)
+        if number == undone:
+            undo(store, report.import_id)
+        else:
+            told.append((day, read_file(path).sha256, rows))
+    newest: dict[str, list] = {}
+    for seen in range(4):
+        for _, _, rows in sorted(told, key=lambda one: one[:2]):
+            for (post, on, period), values in rows.items():
+                if on == seen and period == "lifetime":
+                    row = newest.setdefault(post, [None] * (1 + len(values)))
+                    row[0] = START + timedelta(seen)
+                    row[1:] = [
+                        old if new is None else new
+                        for old, new in zip(row[1:], values, strict=True)
+                    ]
+    names = ", ".join(OF_POSTS)
+    assert query(store, f"SELECT post_id, observed_on, {names} FROM post_latest ORDER BY 1") == [
+        (post, *values) for post, values in sorted(newest.items())
+    ]
+
+
+def test_a_store_of_the_version_before_shows_the_same(store, tmp_path):
+    """A store made before, whose view of posts hides what the newest snapshot left out."""
+    header = "channel_id,post_id,observed_on,impressions,reactions"
+    rows = ["x:a,p1,2026-01-05,70,3", "x:a,p1,2026-01-09,,4"]
+    load(store, write_csv(tmp_path / "posts.csv", header, rows))
+    with duckdb.connect(str(store)) as connection:
+        connection.execute(
+            """CREATE OR REPLACE VIEW post_latest AS
+               SELECT * FROM post_snapshot QUALIFY row_number() OVER (
+                   PARTITION BY channel_id, post_id ORDER BY observed_on DESC) = 1;
+               UPDATE meta SET value = '2' WHERE key = 'version'"""
+        )
+    shown = "SELECT impressions, reactions FROM post_latest"
+    assert query(store, shown) == [(70, 4)]
+    load(store, write_csv(tmp_path / "days.csv", DAYS, ["x:a,2026-01-01,1,1,1"]))
+    assert query(store, "SELECT value FROM meta WHERE key = 'version'") == [(VERSION,)]
+    with duckdb.connect(str(store), read_only=True) as connection:
+        assert connection.execute(shown).fetchall() == [(70, 4)]
 
 
 class TestExportDate:

@@ -130,15 +130,15 @@ def load_days() -> pd.DataFrame:
 
 
 def load_posts() -> pd.DataFrame:
-    """Return the posts of all channels with what they had gathered when last observed.
+    """Return the posts of all channels with the newest that is known of their numbers.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each post, by channel, day and id: the table `post` joined with the newest
-        snapshot of its lifetime (`observed_on` and the measures). `published_at` is in UTC and
-        missing where only the day is known; `published_date` is the platform's day, else the day
-        of `published_at`.
+        A row for each post, by channel, day and id: the table `post` joined with the snapshots
+        of its lifetime, of which each measure is the newest that isn't missing; `observed_on` is
+        the day of the newest. `published_at` is in UTC and missing where only the day is known;
+        `published_date` is the platform's day, else the day of `published_at`.
     """
     fields = [*schema.POST.fields, schema.POST_SNAPSHOT["observed_on"], *schema.POST_MEASURES]
     columns = {f.name: f.type for f in fields}

@@ -404,8 +404,8 @@ def engagement(
 ) -> pd.DataFrame:
     """Return public engagements and every engagement rate of the posts of the period.
 
-    What a post gathered by its newest export counts, whenever it gathered it: posts of the last
-    days have had less time.
+    What a post gathered by the newest export that tells it counts, whenever it gathered it: posts
+    of the last days have had less time.
 
     Returns
     -------

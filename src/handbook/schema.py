@@ -14,7 +14,7 @@ from typing import Any
 
 from handbook.errors import HandbookError
 
-VERSION = "2"
+VERSION = "3"
 """Version of the tables; a store of a version that is not known is refused."""
 
 PLATFORMS = {
@@ -275,7 +275,7 @@ POST = Table(
 POST_SNAPSHOT = Table(
     "post_snapshot",
     "What a post had gathered when it was observed; totals drift, so each export is a snapshot. "
-    "The view post_latest shows the newest snapshot of each post's lifetime.",
+    "The view post_latest shows the newest value of each column of a post's lifetime.",
     (
         _CHANNEL_ID,
         _POST_ID,

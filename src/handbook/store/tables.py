@@ -30,6 +30,9 @@ from handbook.schema import (
 
 PER_IMPORT = tuple(table for table in TABLES if table.per_import)
 _WITHOUT_FORGOTTEN = "1"
+_EARLIER = (_WITHOUT_FORGOTTEN, "2")
+"""Versions whose tables are these but for `forgotten`, and for how post_latest is made."""
+
 _IMPORT_ID = Field("import_id", "string", "", "The import that the row came with.")
 
 
@@ -55,15 +58,33 @@ def definition(table: Table) -> str:
 
 def _newest(table: Table) -> str:
     """Return a view that shows, column by column, the newest value that is not missing."""
-    values = ", ".join(
-        f'arg_max("{name}", newness) FILTER ("{name}" IS NOT NULL) AS "{name}"'
-        for name in table.values
-    )
     return f"""
         CREATE VIEW {table.name} AS
-        SELECT {_quote(table.key)}, {values}
+        SELECT {_quote(table.key)}, {_newest_values(table, "newness")}
         FROM {table.name}_import JOIN import_newness USING (import_id)
         GROUP BY {_quote(table.key)};"""
+
+
+def _newest_values(table: Table, age: str) -> str:
+    return ", ".join(
+        f'arg_max("{name}", {age}) FILTER ("{name}" IS NOT NULL) AS "{name}"'
+        for name in table.values
+    )
+
+
+def _latest(kind: str) -> str:
+    """Return a view that shows, column by column, what was last observed of a post's lifetime.
+
+    Of two observations of one day the newer export counts, as in the view of snapshots.
+    """
+    return f"""
+        CREATE OR REPLACE {kind} post_latest AS
+        SELECT channel_id, post_id, max(observed_on) AS observed_on, 'lifetime' AS period,
+               {_newest_values(POST_SNAPSHOT, "age")}
+        FROM (SELECT *, (observed_on - DATE '1970-01-01') * {2**32} + newness AS age
+              FROM {POST_SNAPSHOT.name}_import JOIN import_newness USING (import_id)
+              WHERE period = 'lifetime')
+        GROUP BY channel_id, post_id;"""
 
 
 def _definitions() -> str:
@@ -72,12 +93,8 @@ def _definitions() -> str:
         SELECT import_id, row_number() OVER (ORDER BY exported_at, sha256, import_id) AS newness
         FROM import_log WHERE undone_at IS NULL;"""
     tables = [table for table in TABLES if not table.per_import]
-    latest = f"""
-        CREATE VIEW post_latest AS
-        SELECT * FROM {POST_SNAPSHOT.name} WHERE period = 'lifetime'
-        QUALIFY row_number() OVER (
-            PARTITION BY channel_id, post_id ORDER BY observed_on DESC) = 1;"""
-    return "".join((*map(definition, tables), newness, *map(definition, PER_IMPORT), latest))
+    rest = (newness, *map(definition, PER_IMPORT), _latest("VIEW"))
+    return "".join((*map(definition, tables), *rest))
 
 
 def _quote(names: Sequence[str]) -> str:
@@ -101,9 +118,8 @@ def open_store(
             raise HandbookError(
                 f"{path} is a DuckDB file, but not a store of the handbook. Name another one."
             )
-        if meta["version"] == _WITHOUT_FORGOTTEN:
-            if not read_only:
-                _add_forgotten(connection)
+        if meta["version"] in _EARLIER:
+            _bring_up(connection, meta["version"], read_only)
         elif meta["version"] != VERSION:
             raise HandbookError(
                 f"{path} was made by another version of the handbook (tables {meta['version']}, "
@@ -112,10 +128,15 @@ def open_store(
         yield connection
 
 
-def _add_forgotten(connection: duckdb.DuckDBPyConnection) -> None:
-    """Bring a store of version 1 to version 2, which has one table more."""
+def _bring_up(connection: duckdb.DuckDBPyConnection, version: str, read_only: bool) -> None:
+    """Bring an earlier store to this version; one that is only read, for this connection."""
+    if read_only:
+        connection.execute(_latest("TEMP VIEW"))
+        return
     connection.execute("BEGIN")
-    connection.execute(definition(FORGOTTEN))
+    if version == _WITHOUT_FORGOTTEN:
+        connection.execute(definition(FORGOTTEN))
+    connection.execute(_latest("VIEW"))
     connection.execute("UPDATE meta SET value = ? WHERE key = 'version'", [VERSION])
     connection.execute("COMMIT")
 
