@@ -13,7 +13,7 @@ from handbook import paths
 PACKAGE = paths.ROOT / "src" / "handbook"
 
 ROWS = [
-    {"errors", "paths", "formats", "chromium"},
+    {"errors", "paths", "formats", "chromium", "yamlfile"},
     {"organisation", "policy", "schema", "csvfile", "database", "listings"},
     {"importers", "store", "register"},
     {"channels", "demo", "periods"},

@@ -6,16 +6,13 @@ Another university changes that file and the pages, and no code.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handbook import paths
-from handbook.errors import HandbookError
+from handbook.yamlfile import parse, read_yaml
 
 PATH = paths.DATA / "organisation.yml"
 
@@ -184,106 +181,10 @@ def load(path: Path = PATH) -> Organisation:
         When the file is missing, is not YAML, or breaks a rule of its fields: every mistake with
         line, field, what was expected and what was found.
     """
-    shown = path.relative_to(paths.ROOT) if path.is_relative_to(paths.ROOT) else path
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise HandbookError(
-            f"{shown}: there is no such file. It holds the university's names, contacts and "
-            "thresholds: copy data/organisation.yml of this repository and change it."
-        ) from None
-    except UnicodeDecodeError as error:
-        raise HandbookError(
-            f"{shown}: expected UTF-8 text, found the byte 0x{error.object[error.start]:02x} at "
-            f"position {error.start}. Save the file as UTF-8."
-        ) from None
-    try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise HandbookError(
-            f"{shown}{where}: expected YAML, found: {getattr(error, 'problem', error)}. "
-            "Check the indentation and the quotes there."
-        ) from None
-    if not isinstance(content, dict):
-        raise HandbookError(
-            f"{shown}: expected the fields {', '.join(Organisation.model_fields)}, found "
-            f"{'nothing' if content is None else type(content).__name__}."
-        )
-    lines = dict(_find_lines(tree))
-    mistakes = [
-        f"line {line}, {_dotted(place)}: this field stands there for the second time. Keep one."
-        for place, line in _find_doubles(tree)
-    ]
-    try:
-        organisation = Organisation.model_validate(content)
-    except ValidationError as error:
-        mistakes += [_explain(mistake, lines) for mistake in error.errors()]
-    if mistakes:
-        raise HandbookError("\n".join(f"{shown}, {mistake}" for mistake in mistakes))
-    return organisation
-
-
-def _find_lines(node: yaml.Node, place: tuple = ()) -> Iterator[tuple[tuple, int]]:
-    """Yield every place of a YAML tree with its line, counted from 1."""
-    yield place, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _find_lines(value, (*place, key.value))
-            yield (*place, key.value), key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for number, value in enumerate(node.value):
-            yield from _find_lines(value, (*place, number))
-
-
-def _find_doubles(node: yaml.Node, place: tuple = ()) -> Iterator[tuple[tuple, int]]:
-    """Yield every key that its mapping has already, with its line."""
-    if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield (*place, key.value), key.start_mark.line + 1
-            seen.add(key.value)
-            yield from _find_doubles(value, (*place, key.value))
-
-
-def _dotted(place: tuple) -> str:
-    return ".".join(str(part) for part in place) or "the file"
-
-
-def _explain(mistake: Any, lines: dict[tuple, int]) -> str:
-    """Say one of pydantic's findings in the terms of the file."""
-    place = tuple(part for part in mistake["loc"] if part != "[key]")
-    known = place
-    while known not in lines:
-        known = known[:-1]
-    where = f"line {lines[known]}, {_dotted(place)}"
-    found = mistake["input"]
-    match mistake["type"]:
-        case "extra_forbidden":
-            fields = list(_fields_at(place[:-1]))
-            near = difflib.get_close_matches(str(place[-1]), fields, n=1)
-            hint = f"Did you mean '{near[0]}'?" if near else "Remove it."
-            return f"{where}: no such field; expected one of {', '.join(fields)}. {hint}"
-        case "missing":
-            return f"{where}: this field is missing. Add it."
-        case "value_error":
-            return f"{where}: {mistake['ctx']['error']}. Mend it there."
-        case "string_pattern_mismatch":
-            expected = EXPECTED[mistake["ctx"]["pattern"]]
-        case "string_type":
-            expected = "text (in quotes when it looks like a number or a date)"
-        case _:
-            expected = mistake["msg"].removeprefix("Input should be ")
-    return f"{where}: expected {expected}, found {found!r}. Correct the value."
-
-
-def _fields_at(place: tuple) -> Iterator[str]:
-    """Yield the names of the fields that may stand at a place of the file."""
-    kind: Any = Organisation
-    for part in place:
-        in_names = get_origin(kind) is dict
-        kind = get_args(kind)[1] if in_names else kind.model_fields[part].annotation
-    yield from kind.model_fields
+    file = read_yaml(
+        path,
+        f"the fields {', '.join(Organisation.model_fields)}",
+        "It holds the university's names, contacts and thresholds: copy data/organisation.yml of "
+        "this repository and change it.",
+    )
+    return parse(file, Organisation, EXPECTED)
