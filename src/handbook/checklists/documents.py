@@ -33,17 +33,17 @@ NAME_MOST = 60
 LINE_OCTETS = 75
 
 MESSAGE_FACTS = (
-    "name",
     "platform",
     "unit",
-    "main_language",
     "contact_mailbox",
+    "main_language",
+    "name",
     "handle",
     "url",
-    "plan_starts",
-    "plan_ends",
     "purpose",
     "audience",
+    "plan_starts",
+    "plan_ends",
 )
 """What a message tells of a plan; the rest is in the attached file."""
 
@@ -140,7 +140,7 @@ def plan_sections(record: Mapping, payload: Mapping) -> list[dict[str, Any]]:
     given = {id: value for id, value in answers.items() if value is not None}
     result = evaluate(payload, given, record["made_on"])
     left_out = [
-        _make_row(items[row["field"]]["text"], _say(items[row["field"]], row["given"], payload), {})
+        _make_row(items[row["field"]]["text"], say(items[row["field"]], row["given"], payload), {})
         for row in record["left_out"]
     ]
     advice = [_make_row(items[row["field"]]["text"], row["text"], row) for row in result["advice"]]
@@ -148,7 +148,7 @@ def plan_sections(record: Mapping, payload: Mapping) -> list[dict[str, Any]]:
         {
             "title": section.get("title") or payload["definition"]["title"],
             "rows": [
-                _make_row(item["text"], _say(item, answers[item["id"]], payload), item)
+                _make_row(item["text"], say(item, answers[item["id"]], payload), item)
                 for item in section["items"]
                 if item["id"] in result["visible"]
             ],
@@ -196,7 +196,7 @@ def make_calendar(plan: Mapping, payload: Mapping) -> str:
     values = {
         "name": _shorten(_name_of(plan, payload), NAME_MOST),
         "days": days_before,
-        "contact": communications["email"] or communications["name"],
+        "contact": communications.get("email", communications["name"]),
     }
     lines = []
     for kind, day in _find_days(plan, days_before):
@@ -235,12 +235,11 @@ def make_message(plan: Mapping, payload: Mapping, kind: str) -> dict[str, str]:
         longest values are shortened, as little as will do.
     """
     template = payload["words"]["documents"]["message"][kind]
-    to = payload["organisation"]["contacts"]["communications"]["email"] or ""
-    items = {_key(item): item for item in _items(payload)}
+    to = payload["organisation"]["contacts"]["communications"].get("email", "")
     facts = [
-        (items[key]["text"], _one_line(_say(items[key], plan[key], payload)))
-        for key in MESSAGE_FACTS
-        if plan[key] is not None
+        (item["text"], _one_line(say(item, plan[_key(item)], payload)))
+        for item in _items(payload)
+        if _key(item) in MESSAGE_FACTS and plan[_key(item)] is not None
     ]
     name = _shorten(_name_of(plan, payload), NAME_MOST)
     subject = _fill(template["subject"], {"name": name})
@@ -256,6 +255,30 @@ def make_message(plan: Mapping, payload: Mapping, kind: str) -> dict[str, str]:
         if most < 2 or (units < MESSAGE_MOST and len(link) < LINK_MOST):
             return {"to": to, "subject": subject, "text": text, "link": link}
         most -= 1
+
+
+def say(item: Mapping, value: Any, payload: Mapping) -> str:
+    """Return an answer as text to read; a list has a line for each of its parts."""
+    words = payload["words"]["documents"]
+    if value is None or value in ("", [], {}):
+        return words["not_answered"]
+    if value is True:
+        return words["yes"]
+    if value == "no target":
+        return words["no_target"]
+    if isinstance(value, list):
+        return "\n".join(say(item, part, payload) for part in value)
+    if isinstance(value, dict):
+        shape = "pause"
+        if value.get("per") in ("week", "month"):
+            shape = f"per_{value['per']}"
+        elif "members" in value or "by" in value:
+            shape = "target"
+        elif "number" in value:
+            shape = "number"
+        return _fill(words["values"][shape], value)
+    options = {option["value"]: option["text"] for option in item.get("options") or ()}
+    return options.get(value) or str(value)
 
 
 def _make_record(payload: Mapping, answers: Mapping, today: str) -> dict[str, Any]:
@@ -333,38 +356,6 @@ def _make_row(label: str, text: str, said: Mapping) -> dict[str, Any]:
         "origin": said.get("origin") or "",
         "source": said.get("source") or "",
     }
-
-
-def _say(item: Mapping, value: Any, payload: Mapping) -> str:
-    """Return an answer as text to read; a list has a line for each of its parts."""
-    words = payload["words"]["documents"]
-    if value is None or value in ("", [], {}):
-        return words["not_answered"]
-    if value is True:
-        return words["yes"]
-    if value == "no target":
-        return words["no_target"]
-    if isinstance(value, list):
-        return "\n".join(_say(item, part, payload) for part in value)
-    if isinstance(value, dict):
-        shape = "pause"
-        if value.get("per") in ("week", "month"):
-            shape = f"per_{value['per']}"
-        elif "members" in value or "by" in value:
-            shape = "target"
-        elif "number" in value:
-            shape = "number"
-        return _fill(words["values"][shape], value)
-    named = _options(item, payload).get(value) if isinstance(value, str) else None
-    return named or str(value)
-
-
-def _options(item: Mapping, payload: Mapping) -> dict[str, str]:
-    """Return how each value of a choice is called."""
-    source = item.get("options_from")
-    if source:
-        return {option["value"]: option["text"] for option in payload[source]}
-    return {option["value"]: option["text"] for option in item.get("options") or ()}
 
 
 def _fill(template: str, values: Mapping) -> str:

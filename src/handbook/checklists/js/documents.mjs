@@ -5,8 +5,8 @@ const MESSAGE_MOST = 1500;
 const LINK_MOST = 2000;
 const NAME_MOST = 60;
 const MESSAGE_FACTS = [
-  "name", "platform", "unit", "main_language", "contact_mailbox", "handle", "url",
-  "plan_starts", "plan_ends", "purpose", "audience",
+  "platform", "unit", "contact_mailbox", "main_language", "name", "handle", "url", "purpose",
+  "audience", "plan_starts", "plan_ends",
 ];
 const PARTS = ["number", "per", "start", "end", "members", "by"];
 const BLANK = "[\\0-\\x20\\x7f-\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]+";
@@ -124,10 +124,9 @@ export function makeCalendar(plan, payload) {
 export function makeMessage(plan, payload, kind) {
   const template = payload.words.documents.message[kind];
   const to = payload.organisation.contacts.communications.email || "";
-  const facts = MESSAGE_FACTS.filter((key) => plan[key] !== null).map((key) => {
-    const item = itemsOf(payload).find((item) => keyOf(item) === key);
-    return [item.text, oneLine(say(item, plan[key], payload))];
-  });
+  const facts = itemsOf(payload)
+    .filter((item) => MESSAGE_FACTS.includes(keyOf(item)) && plan[keyOf(item)] !== null)
+    .map((item) => [item.text, oneLine(say(item, plan[keyOf(item)], payload))]);
   const name = shorten(nameOf(plan, payload), NAME_MOST);
   const subject = fillIn(template.subject, { name });
   for (let most = Math.max(1, ...facts.map(([, text]) => [...text].length)); ; most--) {
@@ -211,8 +210,7 @@ function say(item, value, payload) {
       : "number" in value ? "number" : "pause";
     return fillIn(words.values[shape], value);
   }
-  const options = payload[item.options_from] || item.options || [];
-  const option = options.find((option) => option.value === value);
+  const option = (item.options || []).find((option) => option.value === value);
   return option ? option.text : String(value);
 }
 
