@@ -331,6 +331,13 @@ def test_the_plan_advises_where_it_was_agreed():
     assert set(checks) - set(ADVICE) == {"ask-about-existing"}
 
 
+def test_names_in_other_languages_are_said_not_to_be_the_sources():
+    """A Finnish or Swedish name of the university that reads as if the guidelines gave it."""
+    names = organisation.load().names
+    assert [name for name, facts in names.items() if facts.origin == "guidelines"] == ["en"]
+    assert "in English only" in items("start-a-community")["name"]["note"]
+
+
 def test_the_plan_says_that_nobody_approves():
     """A plan that people wait to have approved: the source has no such step."""
     outcomes = load("start-a-community")["outcomes"]
