@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handbook.importers.masking import _MAY_BE_PHONE, _PHONE, mask
+from handbook.importers.masking import _EMAIL, _MAY_BE_EMAIL, _MAY_BE_PHONE, _PHONE, mask
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,14 @@ def test_no_phone_number_is_passed_over(text):
     """The quick look before the thorough one, missing a number."""
     if _PHONE.search(text):
         assert _MAY_BE_PHONE.search(text)
+
+
+@settings(max_examples=500)
+@given(st.text("ab@.-+ ä1_", max_size=24) | st.from_regex(_EMAIL, fullmatch=True))
+def test_no_address_is_passed_over(text):
+    """The quick look before the thorough one, missing an e-mail address."""
+    if _EMAIL.search(text):
+        assert _MAY_BE_EMAIL.search(text)
 
 
 @pytest.mark.parametrize("text", ["a" * 1_000_000, "a." * 500_000, "+1" * 500_000])

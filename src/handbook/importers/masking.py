@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-_HANDLE_ELSEWHERE = re.compile(r"(?<![\w@])@[\w.-]+@[\w-]+(?:\.[\w-]+)+")
-_HANDLE = re.compile(r"(?<![\w@])@\w(?:[\w.-]*\w)?")
+_MAY_BE_EMAIL = re.compile(r"@(?<=[\w.+-]@)[\w-]")
+_HANDLE_ELSEWHERE = re.compile(r"@(?<![\w@]@)[\w.-]+@[\w-]+(?:\.[\w-]+)+")
+_HANDLE = re.compile(r"@(?<![\w@]@)\w(?:[\w.-]*\w)?")
+"""A pattern that begins with @ itself, and then looks back, is found many times faster."""
+
 _PHONE = re.compile(
     r"(?<![\w.,:/+-])(?!\d{1,2}[-. ]\d{1,2}[-. ]\d{4}(?!\d))"
     r"(?:\+|00)\(?\d(?:[\s().-]{0,2}\d){6,14}(?!\d)"
@@ -30,6 +33,7 @@ def mask(text: str) -> str:
     """
     if "@" in text:
         text = _HANDLE_ELSEWHERE.sub("[handle]", text)
-        text = _EMAIL.sub("[e-mail]", text)
+        if _MAY_BE_EMAIL.search(text):
+            text = _EMAIL.sub("[e-mail]", text)
         text = _HANDLE.sub("[handle]", text)
     return _PHONE.sub("[phone]", text) if _MAY_BE_PHONE.search(text) else text
