@@ -1,0 +1,662 @@
+import { evaluate } from "./evaluate.mjs";
+import {
+  makeCalendar,
+  makeMarkdown,
+  makeMessage,
+  makePlan,
+  makeReview,
+  planSections,
+  toJson,
+} from "./documents.mjs";
+
+/**
+ * Bring a checklist to life: its HTML stands in the element, or comes in payload.html.
+ *
+ * options: answers, notes; onChange(answers, notes); storage (a localStorage, or nothing); today
+ * (ISO date); page (whether the situations stand on the page around the element).
+ * Returns {update(answers, notes), destroy()}.
+ */
+export function mount(element, payload, options = {}) {
+  const { definition } = payload;
+  const { kind } = definition;
+  const storage = kind === "situations" ? null : options.storage;
+  const today = options.today || localToday();
+  if (payload.html) {
+    const own = `checklist-${Math.random().toString(36).slice(2, 9)}-`;
+    element.innerHTML = payload.html.replaceAll("checklist-0-", own);
+  }
+  const root = element.querySelector(".checklist-drawn");
+  root.querySelectorAll("[data-plain]").forEach((one) => one.remove());
+  root.querySelectorAll("[data-script]").forEach((one) => {
+    one.hidden = false;
+  });
+  const shell = {
+    page: options.page,
+    payload,
+    definition,
+    today,
+    root,
+    answers: {},
+    notes: {},
+    touched: new Set(),
+    tried: false,
+    words: payload.words,
+    items: Object.fromEntries(definition.sections.flatMap(({ items }) => items.map((one) => [one.id, one]))),
+    part: (name) => root.querySelector(`[data-part=${name}]`),
+  };
+  const { part, words } = shell;
+  const show = { confirm: showConfirm, situations: showFinder, form: showForm }[kind];
+  const say = (...said) => part("notice").replaceChildren(...said);
+  const refresh = () => {
+    shell.result = evaluate(payload, shell.answers, today);
+    show(shell);
+  };
+  const replace = (answers, notes) => {
+    shell.answers = { ...answers };
+    shell.notes = { ...notes };
+    refresh();
+  };
+  const changed = () => {
+    say();
+    if (storage) {
+      const problem = writeStored(storage, definition, shell.answers, shell.notes, today);
+      if (problem) say(words[problem]);
+      dispatchEvent(new CustomEvent("handbook-checklist", { detail: shell }));
+    }
+    if (options.onChange) options.onChange({ ...shell.answers }, { ...shell.notes });
+    refresh();
+  };
+  const clear = () => {
+    shell.touched.clear();
+    shell.tried = false;
+    shell.answers = {};
+    shell.notes = {};
+    changed();
+  };
+
+  const actions = {
+    note(button) {
+      button.hidden = true;
+      const label = button.nextElementSibling;
+      label.hidden = false;
+      label.lastElementChild.focus();
+    },
+    jump({ dataset }, event) {
+      event.preventDefault();
+      const row = root.querySelector(`[data-item="${dataset.to}"]`);
+      const target = row.querySelector(":checked") || row.querySelector("input, select, textarea");
+      target.focus();
+      target.scrollIntoView({ block: "center" });
+    },
+    see() {
+      shell.tried = true;
+      refresh();
+      const target = [part("summary"), part("answer")].find((one) => one && !one.hidden);
+      target.focus();
+      target.scrollIntoView();
+    },
+    pause(button) {
+      button.before(copyPause(button.previousElementSibling));
+      button.previousElementSibling.querySelector("input").focus();
+    },
+    same({ dataset }) {
+      shell.answers[dataset.of] = shell.answers[dataset.from];
+      changed();
+    },
+    copy(button) {
+      copyText(shell, button);
+    },
+    clear() {
+      const { answers, notes } = shell;
+      clear();
+      const undo = draw("button", { type: "button", class: "checklist-button" }, words.restore);
+      undo.addEventListener("click", () => {
+        shell.answers = answers;
+        shell.notes = notes;
+        changed();
+        say(words.restored);
+      });
+      say(words.cleared, " ", undo);
+    },
+    delete() {
+      if (!confirm(words.delete_ask)) return;
+      clear();
+      say(words.deleted);
+    },
+    print: () => print(),
+  };
+  root.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (button) actions[button.dataset.do](button, event);
+  });
+  root.addEventListener("input", ({ target }) => {
+    const row = target.closest("[data-item]");
+    if (row) {
+      const { item } = row.dataset;
+      const isNote = kind === "confirm" && target.type === "textarea";
+      const value = isNote ? target.value : readControl(row, shell.items[item].type || kind, target);
+      const into = isNote ? shell.notes : shell.answers;
+      if (isEmpty(value)) delete into[item];
+      else into[item] = value;
+      changed();
+    } else if (kind === "situations") {
+      const chosen = [...root.querySelectorAll("input")].filter((one) => one.checked);
+      shell.answers = chosen.length ? { chosen: chosen.map((one) => one.value) } : {};
+      changed();
+    } else {
+      refresh();
+    }
+  });
+  root.addEventListener("change", ({ target }) => {
+    const row = target.closest("[data-item]");
+    if (row && !shell.touched.has(row.dataset.item)) {
+      shell.touched.add(row.dataset.item);
+      refresh();
+    }
+  });
+
+  // What follows another copy on this page, another tab, or an address within the page.
+  const followCopy = ({ detail }) => {
+    if (detail !== shell && detail.definition.id === definition.id) {
+      replace(detail.answers, detail.notes);
+    }
+  };
+  const followTab = ({ key }) => {
+    if (key && key !== storageKey(definition)) return;
+    const kept = readStored(storage, definition, today);
+    replace(kept.answers, kept.notes);
+  };
+  const followAddress = () => openSituation(location.hash.slice(1));
+  const listening = storage ? { "handbook-checklist": followCopy, storage: followTab } : {};
+  if (options.page && kind === "situations") listening.hashchange = followAddress;
+  Object.entries(listening).forEach(([name, follow]) => addEventListener(name, follow));
+
+  const kept = storage ? readStored(storage, definition, today) : options;
+  Object.keys(kept.answers || {}).forEach((id) => shell.touched.add(id));
+  replace(kept.answers, kept.notes);
+  if (kept.said) say(words[kept.said]);
+  return {
+    update: replace,
+    destroy() {
+      Object.entries(listening).forEach(([name, follow]) => removeEventListener(name, follow));
+      root.remove();
+    },
+  };
+}
+
+/** Bring every checklist of a page to life; called when the page's script runs. */
+export function mountPage() {
+  let storage;
+  try {
+    storage = localStorage;
+    sweepStored(storage, localToday());
+  } catch {
+    storage = storage || {};
+  }
+  document.querySelectorAll(".checklist").forEach((element) => {
+    const data = element.querySelector("script");
+    if (data) mount(element, JSON.parse(data.textContent), { storage, page: true });
+    else sayCount(element, storage);
+  });
+}
+
+/** Say how far a form is on this device, where only a link to it stands. */
+export function sayCount(element, storage) {
+  const { id, version, count } = element.dataset;
+  if (!count) return;
+  const show = () => {
+    const kept = readStored(storage, { id, version, kind: "form" }, localToday());
+    const n = Object.keys(kept.answers).length;
+    element.querySelector("[data-part]").textContent = n ? fill(count, { n }) : "";
+  };
+  show();
+  addEventListener("storage", show);
+}
+
+/* What is kept on the device. A storage that is missing or full throws. */
+
+export function storageKey({ id, version }) {
+  return `handbook:1:${id}:${version}`;
+}
+
+/** Return {answers, notes, said}: what was kept, and the name of a word when something was not. */
+export function readStored(storage, definition, today) {
+  const key = storageKey(definition);
+  let said;
+  try {
+    const text = storage.getItem(key);
+    for (const older of storedKeys(storage)) {
+      if (older !== key && older.startsWith(`handbook:1:${definition.id}:`)) {
+        storage.removeItem(older);
+        said = "other_version";
+      }
+    }
+    if (!text) return { answers: {}, notes: {}, said };
+    const { answers, notes, expires_on: last } = JSON.parse(text);
+    if (last < today) said = "expired";
+    else if (isRecord(answers) && isRecord(notes)) return { answers, notes, said };
+    else said = "unreadable";
+  } catch (error) {
+    said = error instanceof SyntaxError ? "unreadable" : "not_kept";
+  }
+  try {
+    storage.removeItem(key);
+  } catch {
+    said = "not_kept";
+  }
+  return { answers: {}, notes: {}, said };
+}
+
+/** Keep the answers, no key when there are none; return the name of a word when that failed. */
+export function writeStored(storage, definition, answers, notes, today) {
+  const { id, version, kind } = definition;
+  const key = storageKey(definition);
+  const record = {
+    schema: "handbook-answers/1",
+    checklist: id,
+    version,
+    answers,
+    notes,
+    saved_on: today,
+    expires_on: kind === "form" ? addDays(today, 90) : undefined,
+  };
+  try {
+    if (isEmpty(answers) && isEmpty(notes)) storage.removeItem(key);
+    else storage.setItem(key, JSON.stringify(record));
+    return "";
+  } catch (error) {
+    return error.name === "QuotaExceededError" ? "full" : "not_kept";
+  }
+}
+
+/** Remove forms whose time is over, also those of other pages. */
+export function sweepStored(storage, today) {
+  for (const key of storedKeys(storage)) {
+    const day = /"expires_on":"([\d-]+)"\}$/.exec(storage.getItem(key));
+    const here = document.querySelector(`[data-id="${key.split(":")[2]}"]`);
+    if (day && day[1] < today && !here) storage.removeItem(key);
+  }
+}
+
+export function storedKeys(storage) {
+  const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i));
+  return keys.filter((key) => key.startsWith("handbook:1:"));
+}
+
+export function localToday() {
+  const now = new Date();
+  return new Date(now - now.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+}
+
+export function addDays(day, n) {
+  return new Date(Date.parse(day) + n * 86400000).toISOString().slice(0, 10);
+}
+
+/* Small things */
+
+export function isRecord(value) {
+  return Boolean(value) && typeof value === "object" && !Array.isArray(value);
+}
+
+/** Return whether nothing was answered: open, no text, an empty list. */
+export function isEmpty(value) {
+  return value && typeof value === "object" ? !Object.keys(value).length : !value && value !== 0;
+}
+
+/** Put values into the {places} of a text. */
+export function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+}
+
+/** Return the number that was typed, with point or comma; what is none stays text. */
+export function parseNumber(text) {
+  const tidy = text.trim();
+  return /^-?\d+([.,]\d+)?$/.test(tidy) ? Number(tidy.replace(",", ".")) : tidy;
+}
+
+/** Return an element with attributes and children; what a reader typed is only ever text. */
+export function draw(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  Object.entries(attributes || {}).forEach(([name, value]) => element.setAttribute(name, value));
+  element.append(...children.flat(9).filter(Boolean));
+  return element;
+}
+
+/** Put a text where it is to be read aloud, once. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+  element.hidden = !text;
+}
+
+/** The ids of the rules in brackets, each a link where the rule has an address. */
+export function drawRules({ payload }, rules) {
+  const links = (rules || []).map((id, i) => {
+    const href = payload.rules[id];
+    return [i ? ", " : "", href ? draw("a", { href }, id) : id];
+  });
+  return links.length > 0 && draw("span", { class: "checklist-rules" }, " (", links, ")");
+}
+
+/** A statement; what is not the guidelines' own says so before it is read. */
+export function drawStatement(shell, { text, rules, origin, source, note }) {
+  const from = shell.words[`${origin}_from`];
+  return [
+    from && draw("span", { class: "checklist-origin" }, `${fill(from, { source })}:`),
+    from && " ",
+    text,
+    drawRules(shell, rules),
+    note && draw("span", { class: "checklist-note" }, ` ${note}`),
+  ];
+}
+
+/** Contacts: visible text, a link, and a button that copies. */
+export function drawContacts({ words, payload }, contacts) {
+  const drawOne = (entry) => {
+    const { contact, urgency, note } = entry.contact ? entry : { contact: entry };
+    const known = payload.organisation.contacts[contact];
+    const name = known ? known.name : words[contact];
+    const address = known && (known.email || known.phone);
+    const href = known && `${known.email ? "mailto" : "tel"}:${address}`;
+    const said = [words[`urgency_${urgency}`], note].filter(Boolean).map((text) => `, ${text}`);
+    return draw(
+      "li",
+      {},
+      draw("strong", {}, name[0].toUpperCase() + name.slice(1)),
+      said,
+      ": ",
+      address
+        ? [draw("a", { href }, address), " ", drawCopy(words, address)]
+        : known
+          ? words.no_address
+          : words[`no_${contact}_address`],
+    );
+  };
+  return draw("ul", { class: "checklist-contacts" }, contacts.map(drawOne));
+}
+
+export function drawCopy(words, what) {
+  const attributes = { type: "button", class: "checklist-button", "data-do": "copy" };
+  return [
+    draw("button", { ...attributes, "aria-label": fill(words.copy_of, { what }) }, words.copy),
+    draw("span", { role: "status" }),
+  ];
+}
+
+/** Copy what stands before the button, or where that is not allowed, select it for the reader. */
+export async function copyText({ words }, button) {
+  const place = button.previousElementSibling;
+  const text = place.value || place.textContent;
+  let done = true;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    if (place.select) place.select();
+    else getSelection().selectAllChildren(place);
+    done = document.execCommand("copy");
+  }
+  const said = done ? fill(words.copied, { what: place.value ? words.message_title : text }) : words.copy_by_hand;
+  button.nextElementSibling.textContent = ` ${said}`;
+}
+
+/* Confirm list */
+
+export function showConfirm(shell) {
+  const { root, part, words, answers, notes, result } = shell;
+  const { answered, of } = result.progress;
+  const texts = {};
+  root.querySelectorAll("[data-item]").forEach((row) => {
+    const { item } = row.dataset;
+    row.hidden = !result.visible.includes(item);
+    row.querySelectorAll("input").forEach((box) => {
+      box.checked = box.value === answers[item];
+    });
+    texts[item] = row.querySelector("label").textContent;
+    const note = row.querySelector("textarea");
+    if (!note) return;
+    const kept = notes[item] || "";
+    if (note.value !== kept) note.value = kept;
+    const shown = Boolean(kept) || note === document.activeElement;
+    note.parentElement.hidden = !shown;
+    note.parentElement.previousElementSibling.hidden = shown;
+  });
+  part("bar").max = of || 1;
+  part("bar").value = answered;
+  setText(part("said"), `${fill(words.progress, { n: answered, of })}. ${result.text}`);
+  part("contacts").replaceChildren(drawContacts(shell, result.contacts));
+  part("more").hidden = !result.open.length;
+  part("open").replaceChildren(...result.open.map((id) => drawJump(id, texts[id])));
+}
+
+/** A line of a list that moves the focus to an item and leaves the address as it is. */
+export function drawJump(id, text) {
+  return draw("li", {}, draw("a", { href: "#", "data-do": "jump", "data-to": id }, text));
+}
+
+/* Situation finder */
+
+export function showFinder(shell) {
+  const { root, part, words, result } = shell;
+  const chosen = shell.answers.chosen || [];
+  root.querySelectorAll("input").forEach((box) => {
+    box.checked = chosen.includes(box.value);
+    const section = shell.page && document.getElementById(`situation-${box.value}`);
+    if (section) section.hidden = chosen.length > 0 && !box.checked;
+  });
+  document.querySelectorAll("[id^=situation-]").forEach(({ parentElement: group }) => {
+    const shown = shell.page && group.querySelector(":scope > [id^=situation-]:not([hidden])");
+    if (shell.page) group.hidden = !shown;
+  });
+  part("actions").hidden = !chosen.length;
+  setText(part("said"), chosen.length ? fill(words.chosen, { n: chosen.length }) : "");
+  part("answer").replaceChildren(...(chosen.length ? drawAnswer(shell, result) : []));
+}
+
+/** What to do, contacts first; what the source is silent on says so. */
+export function drawAnswer(shell, found) {
+  const { words } = shell;
+  const list = (tag, statements) =>
+    statements.length > 0 && draw(tag, {}, statements.map((one) => draw("li", {}, drawStatement(shell, one))));
+  const parts = [
+    [words.contacts, drawContacts(shell, found.contacts)],
+    [words.first, list("ol", found.first)],
+    [words.do_not, list("ul", found.do_not)],
+    [words.know, list("ul", found.know)],
+    [words.silent, list("ul", found.silent.map((text) => ({ text })))],
+    [words.rules, drawRules(shell, found.rules)],
+  ];
+  return [
+    draw("p", { class: "checklist-title" }, words.what_to_do),
+    draw("p", {}, found.text || ""),
+    draw(
+      "dl",
+      {},
+      parts.filter(([, one]) => one).map(([title, one]) => [draw("dt", {}, title), draw("dd", {}, one)]),
+    ),
+  ];
+}
+
+/** Show a situation to whoever follows its address, whatever is chosen. */
+export function openSituation(id) {
+  const section = id.startsWith("situation-") && document.getElementById(id);
+  if (!section) return;
+  section.hidden = section.parentElement.hidden = false;
+  section.scrollIntoView();
+}
+
+/* Form */
+
+export function showForm(shell) {
+  const { root, part, words, answers, items, result, tried } = shell;
+  const { visible, errors, advice, missing, progress } = result;
+  const short = part("short")?.checked;
+  root.querySelectorAll("[data-item]").forEach((row) => {
+    const { item: id } = row.dataset;
+    const item = items[id];
+    row.hidden = !visible.includes(id) || Boolean(short && !item.required_for);
+    const value = answers[id];
+    if (JSON.stringify(readControl(row, item.type) || "") !== JSON.stringify(value ?? "")) {
+      writeControl(row, item.type, value);
+    }
+    const wrong = errors.filter(({ field }) => field === id && (tried || shell.touched.has(id)));
+    setText(row.querySelector(".checklist-error"), wrong.map(({ text }) => text).join(" "));
+    row.querySelectorAll("input, textarea").forEach((input) => {
+      input.setAttribute("aria-invalid", wrong.length > 0);
+    });
+    const n = typeof value === "string" ? [...value].length : 0;
+    const of = item.max_length || 500;
+    const count = row.querySelector(".checklist-count");
+    if (count) setText(count, n > of / 2 ? fill(words.characters, { n, of }) : "");
+    const given = advice.filter(({ field }) => field === id);
+    const place = row.querySelector(".checklist-advice");
+    const codes = given.map(({ code }) => code).join();
+    if (place && place.dataset.codes !== codes) {
+      place.dataset.codes = codes;
+      place.replaceChildren(...given.map((one) => draw("p", {}, drawStatement(shell, one))));
+    }
+  });
+  root.querySelectorAll(".checklist-section").forEach((section) => {
+    section.hidden = !section.querySelector("[data-item]:not([hidden])");
+  });
+  setText(part("said"), fill(words.progress, { n: progress.answered, of: progress.of }));
+  const summary = part("summary");
+  const toMend = errors.map(({ field, text }) => drawJump(field, `${items[field].text}: ${text}`));
+  const toAdd = missing.map((id) => drawJump(id, items[id].text));
+  const list = (title, lines) => (lines.length ? [draw("p", {}, title), draw("ul", {}, lines)] : []);
+  summary.hidden = !tried || !toMend.length;
+  summary.replaceChildren(...list(words.errors_title, toMend));
+  const answer = part("answer");
+  answer.hidden = !tried;
+  if (tried) answer.replaceChildren(...drawRecord(shell), ...list(words.missing_title, toAdd));
+}
+
+/** Return what a question's control holds, as its type has it; nothing for no answer. */
+export function readControl(row, type, target) {
+  const inputs = [...row.querySelectorAll("input, select, textarea")];
+  const [first, second, third] = inputs;
+  const checked = inputs.filter((one) => one.checked).map((one) => one.value);
+  switch (type) {
+    case "confirm":
+      return target && target.value !== "on" ? target.checked && target.value : first.checked;
+    case "choice":
+      return checked[0];
+    case "choices":
+      return checked.length ? checked : "";
+    case "number":
+      return parseNumber(first.value);
+    case "rate":
+      return first.value.trim() && { number: parseNumber(first.value), per: second.value };
+    case "target":
+      if (third.checked) return third.value;
+      return (first.value.trim() || second.value) && { members: parseNumber(first.value), by: second.value };
+    case "pauses": {
+      const days = inputs.map((one) => one.value);
+      const pauses = days.map((start, i) => ({ start, end: days[i + 1] }));
+      const given = pauses.filter(({ start, end }, i) => i % 2 === 0 && (start || end));
+      return given.length ? given : "";
+    }
+    default:
+      return first.value;
+  }
+}
+
+/** Show an answer in a question's control. */
+export function writeControl(row, type, value = "") {
+  const inputs = [...row.querySelectorAll("input, select, textarea")];
+  const [first, second, third] = inputs;
+  if (type === "confirm") {
+    first.checked = value === true;
+  } else if (type === "choice" || type === "choices") {
+    inputs.forEach((one) => {
+      one.checked = type === "choice" ? one.value === value : value.includes(one.value);
+    });
+  } else if (type === "rate") {
+    first.value = value.number ?? "";
+    second.value = value.per || "week";
+  } else if (type === "target") {
+    third.checked = value === third.value;
+    first.value = value.members ?? "";
+    second.value = value.by || "";
+  } else if (type === "pauses") {
+    const rows = [...row.querySelectorAll(".checklist-row")];
+    while (rows.length < value.length) {
+      const copy = copyPause(rows.at(-1));
+      rows.at(-1).after(copy);
+      rows.push(copy);
+    }
+    rows.forEach((one, i) => {
+      const [start, end] = one.querySelectorAll("input");
+      start.value = value[i]?.start || "";
+      end.value = value[i]?.end || "";
+    });
+  } else {
+    first.value = value;
+  }
+}
+
+export function copyPause(row) {
+  const copy = row.cloneNode(true);
+  copy.querySelectorAll("input").forEach((one) => {
+    one.value = "";
+  });
+  return copy;
+}
+
+/* What a form gives */
+
+export function drawRecord(shell) {
+  const { payload, words, definition, answers, today, result } = shell;
+  const isPlan = definition.result === "plan";
+  const record = (isPlan ? makePlan : makeReview)(payload, answers, today);
+  const calendar = isPlan ? makeCalendar(record, payload) : "";
+  const { files } = words;
+  const save = (text, file, type, content) => {
+    const button = draw("button", { type: "button", class: "checklist-button" }, fill(text, { file }));
+    button.addEventListener("click", () => download(file, type, content));
+    return button;
+  };
+  const sections = planSections(record, payload).map(({ title, rows }) => [
+    draw("p", { class: "checklist-title" }, title),
+    draw(
+      "dl",
+      {},
+      rows.map(({ label, text, rules }) => [
+        draw("dt", {}, label, drawRules(shell, rules)),
+        draw("dd", {}, text),
+      ]),
+    ),
+  ]);
+  return [
+    draw("p", { class: "checklist-title" }, words[`${definition.result}_title`]),
+    draw("p", {}, result.text || ""),
+    drawContacts(shell, result.contacts || []),
+    draw(
+      "p",
+      { class: "checklist-buttons" },
+      save(words.download_json, files[definition.result], "application/json", toJson(record)),
+      save(words.download_markdown, isPlan ? files.markdown : files.review_markdown, "text/markdown", makeMarkdown(record, payload)),
+      calendar ? save(words.download_calendar, files.calendar, "text/calendar", calendar) : isPlan && words.no_days,
+    ),
+    draw("div", { class: "checklist-record" }, sections),
+    ...(isPlan ? drawMessage(shell, record) : []),
+  ];
+}
+
+/** The message to Communications, to copy or to send; a mail link cannot attach the plan. */
+export function drawMessage(shell, plan) {
+  const { words, payload, answers } = shell;
+  const chosen = answers["exists-already"] === "yes" ? "opened" : "plan";
+  return [chosen, chosen === "plan" ? "opened" : "plan"].map((kind) => {
+    const { to, subject, text, link } = makeMessage(plan, payload, kind);
+    const area = draw("textarea", { rows: 14, readonly: "", "aria-label": words[`message_${kind}`] });
+    area.value = `${words.message_to}: ${to}\n${words.message_subject}: ${subject}\n\n${text}`;
+    const details = draw("details", {}, draw("summary", {}, words[`message_${kind}`]), area, drawCopy(words, words.message_title), " ", draw("a", { href: link }, words.message_send), draw("p", {}, words.message_attach));
+    return details;
+  });
+}
+
+/** Give the reader a file that was made here. */
+export function download(name, type, content) {
+  const href = URL.createObjectURL(new Blob([content], { type: `${type};charset=utf-8` }));
+  draw("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60000);
+}
