@@ -12,38 +12,11 @@ from handbook.policy import FORCES, load_rules
 
 PAGES = sorted(p for p in paths.BOOK.rglob("*.md") if ".ipynb_checkpoints" not in p.parts)
 GUIDELINES = sorted((paths.BOOK / "guidelines").glob("*.md"))
+CHECKLISTS = sorted((paths.DATA / "checklists").glob("*.yml"))
 SITUATIONS = paths.BOOK / "checklists" / "something-went-wrong.md"
-
-ADDRESSES = [
-    "situation-uproar",
-    "situation-harassed",
-    "situation-threatened",
-    "situation-someone-else",
-    "situation-criticism",
-    "situation-confidential",
-    "situation-wrong-information",
-    "situation-copyright",
-    "situation-advertising",
-    "situation-phishing",
-    "situation-link",
-    "situation-computer",
-    "situation-security",
-    "situation-taken-over",
-    "situation-work-password",
-    "situation-aalto-website",
-    "situation-fake-profile",
-    "situation-locked-out",
-    "situation-crisis",
-    "situation-journalist",
-    "situation-else",
-]
-"""Permanent addresses: others link to them, so that none may vanish or change its name."""
 
 RULE = re.compile(r"^:::\{rule\} (?P<id>\S+)\n.*?^:::$", re.M | re.S)
 CODE = re.compile(r"^(?P<fence>`{3,})(?!\{).*?^(?P=fence)$", re.M | re.S)
-SITUATION = re.compile(
-    r"^\((?P<address>[\w-]+)\)=\n### (?P<title>.+)\n(?P<body>(?:(?!^[#(]).*\n?)*)", re.M
-)
 
 
 def name(path) -> str:
@@ -90,25 +63,10 @@ def sentences(text: str) -> list[str]:
     ]
 
 
-def terms(body: str) -> dict[str, str]:
-    """Return the parts of a situation: the term of each definition and what it says."""
-    parts = re.split(r"^(\w[\w ]*)\n(?=: )", body, flags=re.M)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
 @pytest.fixture(scope="module")
 def rules() -> dict[str, str]:
     """The text of each rule by its id."""
     return {rule.id: rule.text for rule in load_rules()}
-
-
-@pytest.fixture(scope="module")
-def situations() -> dict[str, dict[str, str]]:
-    """The parts of each situation by its address."""
-    return {
-        match["address"]: {"title": match["title"], **terms(match["body"])}
-        for match in SITUATION.finditer(read(SITUATIONS))
-    }
 
 
 def test_every_page_stands_in_the_list_of_pages():
@@ -217,66 +175,36 @@ def test_a_guideline_opens_with_what_matters(path):
 
 
 @pytest.mark.parametrize("path", GUIDELINES, ids=name)
-def test_a_guideline_ends_with_who_to_contact(path):
-    """A page that leaves the reader without anybody to ask."""
+def test_a_guideline_ends_with_who_to_contact_and_a_checklist(path):
+    """A page that leaves the reader without anybody to ask, or with nothing to do."""
     text = read(path)
-    assert [title for level, title in headings(text) if level == 2][-1] == "Who to contact"
+    titles = [title for level, title in headings(text) if level == 2]
     assert "<communications@aalto.fi>" in text.partition("## Who to contact\n")[2]
+    if path.stem == "index":
+        assert titles[-1] == "Who to contact"
+    else:
+        assert titles[-2] == "Who to contact"
+        assert titles[-1].startswith("Checklist: ")
+        assert re.search(r"^```\{checklist\} [a-z-]+\n:compact:\n```\n\Z", text, re.M)
 
 
-def test_situations_keep_their_addresses(situations):
-    """A situation that vanished, or whose address changed, so that links to it break."""
-    assert list(situations) == ADDRESSES
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_a_checklist_that_a_page_shows_exists(path):
+    """A checklist that was renamed, or a page that shows another one than its own."""
+    shown = re.findall(r"^```\{checklist\} (\S+)$", read(path), re.M)
+    known = {file.stem for file in CHECKLISTS}
+    assert set(shown) <= known
+    if path.parent.name == "checklists" and path.stem != "index":
+        assert shown == [path.stem]
 
 
-def test_the_list_at_the_top_names_every_situation(situations):
-    """A situation that a reader can't find from the top, or finds under another name."""
-    top = read(SITUATIONS).partition("\n## People")[0]
-    linked = {address: text for text, address in re.findall(r"- \[(.+)\]\(#(.+)\)", top)}
-    assert linked == {address: situation["title"] for address, situation in situations.items()}
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_situation_says_what_first_and_whom_to_contact(address, situations):
-    """A situation that leaves out what to do, whom to contact or which rules say so."""
-    situation = situations[address]
-    assert set(situation) - {"Do not", "Not in the source"} == {
-        "title",
-        "First",
-        "Contact",
-        "Rules",
-    }
-    assert re.search(r"<\S+@\S+>", situation["Contact"])
-    assert "{rule}`" in situation["Rules"]
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_prohibition_has_its_rule(address, situations):
-    """A prohibition that no rule says, or a ban on deleting, which the source does not have."""
-    situation = situations[address]
-    prohibited = [text for part, text in situation.items() if "do not" in text.casefold()]
-    assert ("Do not" in situation) == bool(prohibited)
-    if prohibited:
-        assert "{rule}`UPR-03`" in situation["Rules"]
-        assert "before you have considered it" in situation["Do not"]
-    assert "not delete" not in " ".join(situation.values()).casefold()
-
-
-def test_contacts_stand_in_the_order_of_urgency(situations):
-    """Communications named before 112 or before information security."""
-    order = ["112", "<security@", "<communications@", "harassment contact persons"]
-    for situation in situations.values():
-        places = [situation["Contact"].find(mark) for mark in order]
-        found = [place for place in places if place >= 0]
-        assert found == sorted(found)
-
-
-def test_what_is_law_or_practice_is_labelled(situations):
-    """Advice from elsewhere (112, saving messages, 72 hours) that reads as the guidelines'."""
-    for situation in situations.values():
-        for line in situation["First"].splitlines():
-            if re.search(r"\b(112|save|report|another device|72 hours|note when)\b", line):
-                assert re.search(r"\*(?:Practice|Law)(?: \([^)]+\))?:\*", line), line
+def test_every_checklist_has_a_page():
+    """A checklist that nobody can find, or that the list of checklists leaves out."""
+    folder = paths.BOOK / "checklists"
+    index = (folder / "index.md").read_text(encoding="utf-8")
+    for file in CHECKLISTS:
+        assert (folder / f"{file.stem}.md").is_file()
+        assert f"({file.stem}.md)" in index
 
 
 def test_the_situations_page_opens_with_danger():

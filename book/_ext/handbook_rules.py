@@ -331,12 +331,16 @@ def draw_index(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     def link(text: str, page: str, anchor: str) -> nodes.reference:
         return make_refnode(app.builder, docname, page, anchor, nodes.Text(text))
 
+    def link_checklist(id: str) -> nodes.reference | str:
+        page = f"book/checklists/{id}"
+        return link(app.env.titles[page].astext(), page, "") if page in app.env.titles else id
+
     columns = {
         "Id": lambda rule: link(rule.id, page_of[rule.id], rule.id),
         "Rule": lambda rule: rule.text,
         "Force": lambda rule: "; ".join(say_standing(rule)),
         "Page": lambda rule: link(app.env.titles[page_of[rule.id]].astext(), page_of[rule.id], ""),
-        "Checklists": lambda rule: ", ".join(checklists[rule.id]),
+        "Checklists": lambda rule: [link_checklist(id) for id in checklists[rule.id]],
         "Audits": lambda rule: ", ".join(rule.audits),
     }
     cells = {name: [make(rule) for rule in rules] for name, make in columns.items()}
@@ -367,8 +371,11 @@ def make_table(header: list[str], rows: list[tuple]) -> nodes.table:
     def make_row(cells) -> nodes.row:
         row = nodes.row()
         for cell in cells:
-            content = nodes.Text(cell) if isinstance(cell, str) else cell
-            row += nodes.entry("", nodes.paragraph("", "", content))
+            paragraph = nodes.paragraph()
+            for number, part in enumerate(cell if isinstance(cell, list) else [cell]):
+                paragraph += nodes.Text(", ") if number else []
+                paragraph += nodes.Text(part) if isinstance(part, str) else part
+            row += nodes.entry("", paragraph)
         return row
 
     group = nodes.tgroup("", cols=len(header))

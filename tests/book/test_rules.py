@@ -194,6 +194,23 @@ def test_csv_says_the_same(built_book, data):
     assert {row["edition"] for row in rows} == {str(data["edition"])}
 
 
+def test_the_index_leads_to_the_checklists_that_ask_for_a_rule(built_book, data):
+    """Catches a checklist that the index names and does not lead to, or leaves out."""
+    folder = built_book / "book/about"
+    soup = BeautifulSoup((folder / "rule-index.html").read_text(encoding="utf-8"), "html.parser")
+    table = soup.select_one("table.rule-index")
+    column = [head.get_text(strip=True) for head in table.select("thead th")].index("Checklists")
+    led = {}
+    for row in table.select("tbody tr"):
+        cells = row.find_all(["th", "td"])
+        pages = [(folder / link["href"]).resolve() for link in cells[column].find_all("a")]
+        assert all(page.is_file() for page in pages)
+        led[cells[0].get_text(strip=True)] = [page.stem for page in pages]
+    asked = {rule["id"]: rule["checklists"] for rule in data["rules"]}
+    assert led == asked
+    assert "before-you-post" in asked["PRV-06"]
+
+
 def test_checklists_are_found_by_the_ids_they_ask_for(tmp_path):
     """Catches a rule whose checklist is not published with it."""
     folder = tmp_path / "data" / "checklists"
