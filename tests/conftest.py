@@ -10,6 +10,7 @@ import pytest
 from handbook import paths
 
 os.environ.pop("HANDBOOK_STORE", None)
+os.environ.pop("HANDBOOK_REGISTER", None)
 os.environ["PYTHONHASHSEED"] = "0"
 
 

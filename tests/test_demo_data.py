@@ -510,7 +510,7 @@ def test_channels_keep_exceed_or_break_their_promise(channel_id, least, most, pl
     plan = plans[channel_id]
     first = date.fromisoformat(plan["plan_starts"])
     posts = [day for day in post_days(snapshots, channel_id) if day >= first]
-    kept = len(posts) / ((END - first).days / 7) / plan["posts_per_week"]
+    kept = len(posts) / ((END - first).days / 7) / plan["posts"]["number"]
     assert least < kept < most
 
 

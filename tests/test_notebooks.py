@@ -215,7 +215,7 @@ def test_it_is_true_of_a_plan_without_data(path, tmp_path, monkeypatch):
         "channel_id": "x:planned",
         "platform": "x",
         "name": "Planned",
-        "posts_per_week": 3,
+        "posts": {"number": 3, "per": "week"},
         "plan_starts": f"{date(2026, 1, 1)}",
         "plan_ends": f"{ends}",
     }

@@ -22,7 +22,7 @@ PLAN = {
     "channel_id": "x:lab",
     "platform": "x",
     "name": "Lab",
-    "posts_per_week": 2.5,
+    "posts": {"number": 2.5, "per": "week"},
     "planned_pauses": [{"start": "2026-07-01", "end": "2026-07-31"}],
     "plan_starts": "2026-01-01",
     "plan_ends": "2026-12-31",
@@ -124,8 +124,8 @@ def test_plan(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"schema": "handbook-plan/2"}, "field 'schema': expected handbook-plan/1"),
-        ({"posts_per_week": 0}, "field 'posts_per_week': expected a number above 0; found '0'"),
+        ({"schema": "handbook-plan/2"}, "field 'schema': expected 'handbook-plan/1'; found 'handbook-plan/2'"),
+        ({"posts": {"number": 0, "per": "week"}}, "field 'posts.number': expected a number above 0"),
         ({"plan_ends": "soon"}, "field 'plan_ends': expected a day such as 2026-03-01"),
         ({"plan_ends": "2025-01-01"}, "plan_ends 2025-01-01 is not after plan_starts"),
         ({"planned_pauses": [{"start": "2026-02-01", "end": "2026-01-01"}]}, "before it starts"),

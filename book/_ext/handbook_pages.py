@@ -8,8 +8,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from handbook import metrics, organisation, register, schema
+from handbook import metrics, organisation, paths, register, schema
 from handbook.book.trim import trim
+from handbook.errors import HandbookError
 
 ASSETS = {
     # a part of a file's name or of an inline script: what a page that needs it has in its text
@@ -109,11 +110,17 @@ def make_table(header: list[str], rows: list[list[str | nodes.Node]]) -> nodes.t
 class ChannelDirectory(SphinxDirective):
     """The channels of the real register; while there are none, whom to ask."""
 
-    HEADER = ["Channel", "Platform", "Unit", "Language", "Status"]
+    HEADER = ["Channel", "Platform", "Unit", "Language", "Status", "Confirmed"]
 
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(str(register.REGISTER))
-        channels = register.load(register.REGISTER)
+        path = paths.chosen_register()
+        self.env.note_dependency(str(path))
+        channels = register.load(path)
+        if made_up := register.find_made_up(channels):
+            raise HandbookError(
+                f"{path}: {made_up[0].channel_id} is of the made-up university, which never "
+                "stands in the directory. Remove the row."
+            )
         if not channels:
             email = organisation.load().contacts.communications.email
             ask = nodes.reference("", email, refuri=f"mailto:{email}")
@@ -128,13 +135,13 @@ class ChannelDirectory(SphinxDirective):
     @staticmethod
     def make_row(channel: register.Channel) -> list[str | nodes.Node]:
         name = channel.name
-        confirmed = f"confirmed {channel.confirmed_on}" if channel.confirmed_on else "unconfirmed"
         return [
             nodes.reference("", name, refuri=channel.url) if channel.url else name,
-            schema.PLATFORMS[channel.platform],
+            register.PLATFORMS[channel.platform],
             channel.unit or "–",
             LANGUAGES.get(channel.language, channel.language or "–"),
-            f"{channel.status}, {confirmed}",
+            channel.status,
+            f"{channel.confirmed_on}" if channel.confirmed_on else "unconfirmed",
         ]
 
 

@@ -10,7 +10,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import xlsxwriter
 
@@ -85,20 +85,29 @@ ALL = (*facts.CHANNELS, facts.PLANNED)
 
 
 def write_plan(channel: Channel) -> bytes:
-    plan = {
-        "schema": "handbook-plan/1",
-        "channel_id": channel.channel_id,
+    given = {
+        "exists_already": "no" if channel.status == "planned" else "yes",
         "platform": channel.platform,
         "unit": channel.unit,
+        "contact_mailbox": channel.mailbox,
+        "main_language": channel.language,
         "name": channel.name,
+        "handle": channel.handle,
+        "url": channel.url,
+        "planned_pauses": [],
+        "measures": [],
+        "left_out": [],
+        "made_on": f"{date.fromisoformat(channel.plan['plan_starts']) - PLANNED_AHEAD}",
+        **channel.plan,
     }
-    given = {"main_language": channel.language, "contact_mailbox": channel.mailbox, **channel.plan}
-    plan |= {name: given.get(name, [] if name in LISTS else None) for name in facts.PLAN_FIELDS}
+    plan = {"schema": "handbook-plan/1", "channel_id": channel.channel_id}
+    plan |= {name: given.get(name) for name in facts.PLAN_FIELDS}
     plan["purpose"] = f"[made up] {plan['purpose']}"
     return (json.dumps(plan, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-LISTS = ("planned_pauses", "measures")
+PLANNED_AHEAD = timedelta(days=70)
+"""How long before its first day a plan is made."""
 
 
 def write_owners() -> bytes:

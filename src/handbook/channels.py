@@ -101,7 +101,10 @@ def load_channels() -> pd.DataFrame:
     for channel_id, row in rows.items():
         plan = plans.get(channel_id)
         row |= {name: getattr(plan, name, None) for name in PLAN_COLUMNS}
+        target = plan.target if plan else None
         row |= {
+            "members_target": target.members if target else None,
+            "members_target_by": target.by if target else None,
             "channel_id": channel_id,
             "has_plan": plan is not None,
             "planned_pauses": tuple((p.start, p.end) for p in plan.planned_pauses) if plan else (),
@@ -276,7 +279,7 @@ def describe_data() -> str:
 def _label(row: dict, channel_id: str) -> str:
     if not row["registered"]:
         return f"{channel_id} (not in the register)"
-    return f"{row['name']} ({schema.PLATFORMS.get(row['platform'], row['platform'])})"
+    return f"{row['name']} ({register.PLATFORMS.get(row['platform'], row['platform'])})"
 
 
 def _read_table(

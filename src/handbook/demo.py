@@ -16,7 +16,7 @@ from handbook.store import import_files
 
 EXPORTS = paths.DEMO / "exports"
 
-SOURCES = ("importers", "store", "schema.py", "csvfile.py", "database.py", "register.py", "demo.py")
+SOURCES = ("importers", "store", "schema.py", "csvfile.py", "database.py", "register", "demo.py")
 """What of the package decides about the content of the store."""
 
 

@@ -20,3 +20,9 @@ def chosen_store() -> Path | None:
     """Return the store named by `$HANDBOOK_STORE`, or None: the demo store is meant."""
     named = os.environ.get("HANDBOOK_STORE")
     return Path(named).expanduser().resolve() if named else None
+
+
+def chosen_register() -> Path:
+    """Return the public register: `$HANDBOOK_REGISTER`, else the repository's own."""
+    named = os.environ.get("HANDBOOK_REGISTER")
+    return Path(named).expanduser().resolve() if named else DATA / "register.csv"

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from docutils.utils import new_document
 
-from handbook import metrics, paths, register, schema
+from handbook import metrics, paths, schema
 from handbook.errors import HandbookError
 
 HEADER = "channel_id,name,platform,url,unit,language,status,confirmed_on"
@@ -40,7 +40,7 @@ def list_channels(pages, monkeypatch, tmp_path):
     def list_rows(*rows: str):
         path = tmp_path / "register.csv"
         path.write_text("\n".join((HEADER, *rows)) + "\n", encoding="utf-8")
-        monkeypatch.setattr(register, "REGISTER", path)
+        monkeypatch.setenv("HANDBOOK_REGISTER", str(path))
         return make_directive(pages.ChannelDirectory).run()
 
     return list_rows
@@ -58,8 +58,8 @@ def test_a_channel_is_shown_with_its_link_its_status_and_whether_it_is_confirmed
         "youtube:two,Two,youtube,,,,planned,",
     )
     text = text_of(nodes)
-    assert "One X Lab Finnish active, confirmed 2026-03-01" in text
-    assert "Two YouTube – – planned, unconfirmed" in text
+    assert "One X Lab Finnish active 2026-03-01" in text
+    assert "Two YouTube – – planned unconfirmed" in text
     assert 'refuri="https://one.example/"' in str(nodes[0])
     assert "Closed" not in text
 
@@ -72,6 +72,26 @@ def test_closed_channels_stand_apart_and_stay(list_channels):
     before, _, after = text_of(nodes).partition("Closed channels:")
     assert "Here" in before and "Gone" not in before
     assert "Gone" in after and "Here" not in after
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "linkedin:keksila-university,Club,linkedin,,,,active,",
+        "x:club,Keksilän yliopiston kerho,x,,,,active,",
+        "x:club,Club,x,https://x.example/keksila_university,,,active,",
+    ],
+)
+def test_the_made_up_university_never_stands_in_the_directory(list_channels, row):
+    """A channel that does not exist, among those of the university."""
+    with pytest.raises(HandbookError, match="made-up university"):
+        list_channels(row)
+
+
+def test_a_channel_of_another_platform_is_shown(list_channels):
+    """A platform that the handbook has no importer for, or a crash instead of it."""
+    text = text_of(list_channels("other:club,Club,other,https://one.example/,Lab,de,paused,"))
+    assert "Club Other platform Lab de paused unconfirmed" in text
 
 
 def test_a_wrong_register_stops_the_build(list_channels):

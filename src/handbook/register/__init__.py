@@ -1,0 +1,60 @@
+"""The register of channels, their plans and reviews: whose channel is what, and in which state."""
+
+from handbook.register.changes import (
+    Change,
+    add_plan,
+    add_review,
+    close_channel,
+    confirm_channel,
+    edit_channel,
+)
+from handbook.register.fields import PLATFORMS, STATUSES, Status, looks_personal
+from handbook.register.folder import INTERNAL, Folder, folder_beside, folder_for
+from handbook.register.plans import (
+    Pause,
+    Plan,
+    Rate,
+    Review,
+    Target,
+    load_plan,
+    load_plans,
+    load_review,
+    load_reviews,
+)
+from handbook.register.rows import Channel, InternalFacts, load, load_internal
+from handbook.register.state import Due, Finding, check, find_due, find_made_up
+
+__all__ = [
+    "INTERNAL",
+    "PLATFORMS",
+    "STATUSES",
+    "Change",
+    "Channel",
+    "Due",
+    "Finding",
+    "Folder",
+    "InternalFacts",
+    "Pause",
+    "Plan",
+    "Rate",
+    "Review",
+    "Status",
+    "Target",
+    "add_plan",
+    "add_review",
+    "check",
+    "close_channel",
+    "confirm_channel",
+    "edit_channel",
+    "find_due",
+    "find_made_up",
+    "folder_beside",
+    "folder_for",
+    "load",
+    "load_internal",
+    "load_plan",
+    "load_plans",
+    "load_review",
+    "load_reviews",
+    "looks_personal",
+]
