@@ -57,12 +57,19 @@ class YamlFile:
     mistakes: list[str] = field(default_factory=list)
 
     def where(self, place: Place) -> str:
-        """Return line and place, as messages name them."""
+        """Return line and place, as messages name them: the part of a list by its id, if any."""
         known = place
         while known not in self.lines:
             known = known[:-1]
-        dotted = ".".join(str(part) for part in place) or "the file"
-        return f"line {self.lines[known]}, {dotted}"
+        named, here = [], self.content
+        for part in place:
+            try:
+                here = here[part]
+            except (KeyError, IndexError, TypeError):
+                here = None
+            id = here.get("id") if isinstance(part, int) and isinstance(here, dict) else None
+            named.append(id if isinstance(id, str) else str(part))
+        return f"line {self.lines[known]}, {'.'.join(named) or 'the file'}"
 
 
 def read_yaml(path: Path, expected: str, hint: str) -> YamlFile:
@@ -111,8 +118,8 @@ def read_yaml(path: Path, expected: str, hint: str) -> YamlFile:
         )
     file = YamlFile(str(shown), content, dict(_find_lines(tree)))
     file.mistakes.extend(
-        f"line {line}, {'.'.join(map(str, place))}: this field stands there for the second time. "
-        "Keep one."
+        f"line {line}, {file.where(place).split(', ', 1)[1]}: this field stands there for the "
+        "second time. Keep one."
         for place, line in _find_doubles(tree)
     )
     return file

@@ -336,11 +336,11 @@ class SituationFinder(Definition):
 
 
 class Form(Definition):
-    """Questions, and the record that is made of the answers."""
+    """Questions, and the record that is made of the answers: a plan, a review, or none."""
 
     kind: Literal["form"]
     sections: tuple[_Questions, ...] = _list(least=1)
-    result: Literal["plan", "review"]
+    result: Literal["plan", "review"] | None = None
 
 
 KINDS: dict[str, type[Definition]] = {

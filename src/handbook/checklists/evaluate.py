@@ -49,8 +49,22 @@ _NAME_PARTS = re.compile(r"[a-z]{2,}(?:[._][a-z-]+)*[._][a-z-]{2,}\d*")
 
 
 @dataclass
-class _State:
-    """What conditions are asked of."""
+class State:
+    """Answers, as conditions see them.
+
+    Attributes
+    ----------
+    visible
+        The ids of the items that are shown.
+    values
+        What can be right of the answers to them; a rate as a number a week.
+    open, missing
+        The ids of visible items without an answer, and of those that the register needs.
+    errors
+        What is wrong with the other answers.
+    chosen
+        The chosen situations, in the order of the list.
+    """
 
     payload: Mapping[str, Any]
     today: str
@@ -86,14 +100,8 @@ def evaluate(payload: Mapping[str, Any], answers: Mapping[str, Any], today: str)
         - situations: the chosen `situations`, most urgent first, and their answers merged:
           `first`, `do_not`, `know`, `contacts` (contact, urgency, note) and `silent`
     """
-    state = _State(payload, today)
-    kind = payload["definition"]["kind"]
-    {"confirm": _read_points, "situations": _read_choice, "form": _read_form}[kind](state, answers)
-    outcome = next(
-        outcome
-        for outcome in payload["definition"]["outcomes"]
-        if _holds(outcome.get("when"), state)
-    )
+    state = take(payload, answers, today)
+    kind, outcome = payload["definition"]["kind"], find_outcome(state)
     result = {
         "kind": kind,
         "outcome": outcome["id"],
@@ -118,18 +126,37 @@ def evaluate(payload: Mapping[str, Any], answers: Mapping[str, Any], today: str)
     return result
 
 
+def take(payload: Mapping[str, Any], answers: Mapping[str, Any], today: str) -> State:
+    """Return answers as conditions see them."""
+    state = State(payload, today)
+    kind = payload["definition"]["kind"]
+    {"confirm": _read_points, "situations": _read_choice, "form": _read_form}[kind](state, answers)
+    return state
+
+
+def find_outcome(state: State) -> Mapping[str, Any]:
+    """Return the first outcome that holds."""
+    outcomes = state.payload["definition"]["outcomes"]
+    return next(outcome for outcome in outcomes if holds(outcome.get("when"), state))
+
+
 def find_items(payload: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the items of a checklist, in order."""
     for section in payload["definition"]["sections"]:
         yield from section["items"]
 
 
+def find_addresses(situation: Mapping[str, Any]) -> list[str]:
+    """Return the id of a situation and of those that share its answer."""
+    return [situation["id"], *(alias["id"] for alias in situation.get("aliases", ()))]
+
+
 # Reading
 
 
-def _read_points(state: _State, answers: Mapping[str, Any]) -> None:
+def _read_points(state: State, answers: Mapping[str, Any]) -> None:
     for item in find_items(state.payload):
-        if _holds(item.get("when"), state):
+        if holds(item.get("when"), state):
             state.visible.append(item["id"])
             answer = answers.get(item["id"])
             if answer in ("done", "not applicable"):
@@ -138,22 +165,21 @@ def _read_points(state: _State, answers: Mapping[str, Any]) -> None:
                 state.open.append(item["id"])
 
 
-def _read_choice(state: _State, answers: Mapping[str, Any]) -> None:
+def _read_choice(state: State, answers: Mapping[str, Any]) -> None:
     chosen = answers.get("chosen")
     for item in find_items(state.payload):
         state.visible.append(item["id"])
-        for id in (item["id"], *(alias["id"] for alias in item.get("aliases", ()))):
-            if isinstance(chosen, list) and id in chosen:
-                state.chosen.append(id)
+        if isinstance(chosen, list):
+            state.chosen += [id for id in find_addresses(item) if id in chosen]
     if not state.chosen:
         state.open = list(state.visible)
 
 
-def _read_form(state: _State, answers: Mapping[str, Any]) -> None:
+def _read_form(state: State, answers: Mapping[str, Any]) -> None:
     items = list(find_items(state.payload))
     for item in items:
         id = item["id"]
-        if not _holds(item.get("when"), state):
+        if not holds(item.get("when"), state):
             continue
         state.visible.append(id)
         value, error = _READERS[item["type"]](item, answers.get(id), state)
@@ -182,7 +208,7 @@ def _trim(value: Any) -> str:
     return _ENDS.sub("", value) if isinstance(value, str) else ""
 
 
-def _read_text(item: Mapping, answer: Any, state: _State) -> tuple:
+def _read_text(item: Mapping, answer: Any, state: State) -> tuple:
     text = _trim(answer)
     if not text:
         return _NOTHING
@@ -195,7 +221,7 @@ def _read_text(item: Mapping, answer: Any, state: _State) -> tuple:
     return text, None
 
 
-def _read_option(item: Mapping, answer: Any, state: _State) -> tuple:
+def _read_option(item: Mapping, answer: Any, state: State) -> tuple:
     if not isinstance(answer, str) or not answer:
         return _NOTHING
     if answer not in [option["value"] for option in item["options"]]:
@@ -203,7 +229,7 @@ def _read_option(item: Mapping, answer: Any, state: _State) -> tuple:
     return answer, None
 
 
-def _read_options(item: Mapping, answer: Any, state: _State) -> tuple:
+def _read_options(item: Mapping, answer: Any, state: State) -> tuple:
     if not isinstance(answer, list) or not answer:
         return _NOTHING
     values = [option["value"] for option in item["options"]]
@@ -237,13 +263,13 @@ def _check_number(
     return {"code": "not-whole"} if whole and value % 1 else None
 
 
-def _read_number(item: Mapping, answer: Any, state: _State) -> tuple:
+def _read_number(item: Mapping, answer: Any, state: State) -> tuple:
     if _is_blank(answer):
         return _NOTHING
     return answer, _check_number(answer, whole=item.get("whole", False), bounds=item)
 
 
-def _read_rate(item: Mapping, answer: Any, state: _State) -> tuple:
+def _read_rate(item: Mapping, answer: Any, state: State) -> tuple:
     if not isinstance(answer, dict) or _is_blank(answer.get("number")):
         return _NOTHING
     number, per = answer["number"], answer.get("per")
@@ -264,14 +290,14 @@ def _find_day(text: str) -> date | None:
         return None
 
 
-def _read_date(item: Mapping, answer: Any, state: _State) -> tuple:
+def _read_date(item: Mapping, answer: Any, state: State) -> tuple:
     text = _trim(answer)
     if not text:
         return _NOTHING
     return (text, None) if _find_day(text) else _wrong("not-a-date")
 
 
-def _read_pauses(item: Mapping, answer: Any, state: _State) -> tuple:
+def _read_pauses(item: Mapping, answer: Any, state: State) -> tuple:
     spans = [
         (_trim(part.get("start")), _trim(part.get("end")))
         for part in (answer if isinstance(answer, list) else ())
@@ -290,7 +316,7 @@ def _read_pauses(item: Mapping, answer: Any, state: _State) -> tuple:
     return spans, None
 
 
-def _read_target(item: Mapping, answer: Any, state: _State) -> tuple:
+def _read_target(item: Mapping, answer: Any, state: State) -> tuple:
     if answer == "no target":
         return answer, None
     if not isinstance(answer, dict):
@@ -309,11 +335,11 @@ def _read_target(item: Mapping, answer: Any, state: _State) -> tuple:
     return members, None
 
 
-def _read_tick(item: Mapping, answer: Any, state: _State) -> tuple:
+def _read_tick(item: Mapping, answer: Any, state: State) -> tuple:
     return (True, None) if answer is True else _NOTHING
 
 
-_READERS: dict[str, Callable[[Mapping, Any, _State], tuple]] = {
+_READERS: dict[str, Callable[[Mapping, Any, State], tuple]] = {
     "text": _read_text,
     "long": _read_text,
     "email": _read_text,
@@ -329,7 +355,7 @@ _READERS: dict[str, Callable[[Mapping, Any, _State], tuple]] = {
 }
 
 
-def _clash(item: Mapping, state: _State) -> bool:
+def _clash(item: Mapping, state: State) -> bool:
     """Note where an answer does not go with another one; both are right by themselves."""
     value = state.values[item["id"]]
     if "after" in item and value < state.values.get(item["after"], ""):
@@ -344,7 +370,7 @@ def _clash(item: Mapping, state: _State) -> bool:
 # Conditions
 
 
-def _holds(condition: Mapping[str, Any] | None, state: _State, own: str = "") -> bool:
+def holds(condition: Mapping[str, Any] | None, state: State, own: str = "") -> bool:
     """Return whether a condition holds; `own` is the item beside which it stands."""
     if condition is None:
         return True
@@ -353,7 +379,7 @@ def _holds(condition: Mapping[str, Any] | None, state: _State, own: str = "") ->
     )
 
 
-def _is_answer(condition: Mapping, state: _State, own: str) -> bool:
+def _is_answer(condition: Mapping, state: State, own: str) -> bool:
     value = state.values.get(condition["item"])
     if "answered" in condition:
         return (value is not None) == condition["answered"]
@@ -373,18 +399,17 @@ def _compare(value: float, condition: Mapping) -> bool:
     )
 
 
-def _is_chosen(condition: Mapping, state: _State, own: str) -> bool:
+def _is_chosen(condition: Mapping, state: State, own: str) -> bool:
     wanted = condition["chosen"]
-    return any(
+    return wanted in state.chosen or any(
         id in state.chosen
         for item in find_items(state.payload)
-        for ids in [[item["id"], *(alias["id"] for alias in item.get("aliases", ()))]]
-        if wanted in ids
-        for id in (ids if wanted == item["id"] else [wanted])
+        if item["id"] == wanted
+        for id in find_addresses(item)
     )
 
 
-def _is_far(condition: Mapping, state: _State, own: str) -> bool:
+def _is_far(condition: Mapping, state: State, own: str) -> bool:
     first, last = (state.values.get(id) for id in condition["months_between"])
     if first is None or last is None:
         return False
@@ -398,14 +423,14 @@ def months_between(first: str, last: str) -> int:
     return min(months, -1) if last < first else months
 
 
-def _has_roles(condition: Mapping, state: _State, own: str) -> bool:
+def _has_roles(condition: Mapping, state: State, own: str) -> bool:
     text = state.values.get(condition["roles_in"])
     return text is not None and _compare(
         sum(1 for part in _ROLES.split(text) if _trim(part)), condition
     )
 
 
-def _looks_personal(condition: Mapping, state: _State, own: str) -> bool:
+def _looks_personal(condition: Mapping, state: State, own: str) -> bool:
     address = state.values.get(condition["looks_personal"], "")
     name = _fold(address.split("@")[0])
     return bool(_NAME_PARTS.fullmatch(name)) and not any(
@@ -413,7 +438,7 @@ def _looks_personal(condition: Mapping, state: _State, own: str) -> bool:
     )
 
 
-def _has_name(condition: Mapping, state: _State, own: str) -> bool:
+def _has_name(condition: Mapping, state: State, own: str) -> bool:
     name, language = state.values.get(own), None
     for item in find_items(state.payload):
         if item.get("options_from") == "languages":
@@ -464,7 +489,7 @@ def _fold(text: str) -> str:
     return "".join(letter for letter in bare if unicodedata.category(letter)[0] != "M")
 
 
-_CONDITIONS: dict[str, Callable[[Mapping, _State, str], bool]] = {
+_CONDITIONS: dict[str, Callable[[Mapping, State, str], bool]] = {
     "item": _is_answer,
     "chosen": _is_chosen,
     "months_between": _is_far,
@@ -475,9 +500,9 @@ _CONDITIONS: dict[str, Callable[[Mapping, _State, str], bool]] = {
     "any_open": lambda c, state, own: bool(state.open) == c["any_open"],
     "any_missing": lambda c, state, own: bool(state.missing) == c["any_missing"],
     "any_error": lambda c, state, own: bool(state.errors) == c["any_error"],
-    "all": lambda c, state, own: all(_holds(part, state, own) for part in c["all"]),
-    "any": lambda c, state, own: any(_holds(part, state, own) for part in c["any"]),
-    "not": lambda c, state, own: not _holds(c["not"], state, own),
+    "all": lambda c, state, own: all(holds(part, state, own) for part in c["all"]),
+    "any": lambda c, state, own: any(holds(part, state, own) for part in c["any"]),
+    "not": lambda c, state, own: not holds(c["not"], state, own),
 }
 
 
@@ -488,25 +513,25 @@ def _fill(text: str, values: Mapping[str, Any]) -> str:
     return re.sub(r"\{([a-z]+)\}", lambda found: str(values.get(found[1], found[0])), text)
 
 
-def _make_error(state: _State, id: str, error: Mapping[str, Any]) -> dict[str, str]:
+def _make_error(state: State, id: str, error: Mapping[str, Any]) -> dict[str, str]:
     code = error["code"]
     text = _fill(state.payload["words"]["errors"][code], error)
     return {"field": id, "code": code, "text": text}
 
 
-def _find_advice(state: _State) -> Iterator[dict[str, Any]]:
+def _find_advice(state: State) -> Iterator[dict[str, Any]]:
     for item in find_items(state.payload):
         id = item["id"]
         if id not in state.visible:
             continue
         for check in item.get("checks", ()):
-            if _holds(check["when"], state, id):
+            if holds(check["when"], state, id):
                 yield {"field": id} | {k: v for k, v in check.items() if k != "when"}
         if item.get("options_from") == "metrics":
             yield from _find_lacking(state, id)
 
 
-def _find_lacking(state: _State, id: str) -> Iterator[dict[str, Any]]:
+def _find_lacking(state: State, id: str) -> Iterator[dict[str, Any]]:
     """Advise on measures that the chosen platform does not give."""
     platform = next(
         (
@@ -547,25 +572,24 @@ def _point_to(outcome: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _merge(state: _State) -> dict[str, Any]:
+def _merge(state: State) -> dict[str, Any]:
     """Merge the answers to the chosen situations, most urgent first."""
-    chosen = []
-    for item in find_items(state.payload):
-        for id in (item["id"], *(alias["id"] for alias in item.get("aliases", ()))):
-            if id in state.chosen:
-                chosen.append((_urgency(item), id, item))
-    chosen.sort(key=lambda entry: entry[0])
-    items = list({item["id"]: item for _, _, item in chosen}.values())
+    items = [
+        item
+        for item in find_items(state.payload)
+        if any(id in state.chosen for id in find_addresses(item))
+    ]
+    items.sort(key=_urgency)
     merged = {
         part: _merge_said(
-            said for item in items for said in item.get(part, ()) if _holds(said.get("when"), state)
+            said for item in items for said in item.get(part, ()) if holds(said.get("when"), state)
         )
         for part in ("first", "do_not", "know")
     }
     rules = [rule for item in items for rule in item["rules"]]
     rules += [rule for part in merged.values() for said in part for rule in said.get("rules", ())]
     return {
-        "situations": [id for _, id, _ in chosen],
+        "situations": [id for item in items for id in find_addresses(item) if id in state.chosen],
         **merged,
         "contacts": _merge_contacts([contact for item in items for contact in item["contacts"]]),
         "silent": list(dict.fromkeys(words for item in items for words in item.get("silent", ()))),

@@ -263,10 +263,10 @@ const CONDITIONS = {
     return isNumber(value) && compare(value, condition);
   },
   chosen: ({ chosen }, state) =>
-    findItems(state.payload).some((item) => {
-      const ids = chosen === item.id ? idsOf(item) : [chosen];
-      return ids.some((id) => state.chosen.includes(id));
-    }),
+    state.chosen.includes(chosen) ||
+    findItems(state.payload).some(
+      (item) => item.id === chosen && idsOf(item).some((id) => state.chosen.includes(id)),
+    ),
   months_between(condition, { values }) {
     const [first, last] = condition.months_between.map((id) => values[id]);
     return Boolean(first && last) && compare(monthsBetween(first, last), condition);
