@@ -184,7 +184,7 @@ def test_a_guideline_ends_with_who_to_contact_and_a_checklist(path):
         assert titles[-1] == "Who to contact"
     else:
         assert titles[-2] == "Who to contact"
-        assert titles[-1].startswith("Checklist: ")
+        assert titles[-1] == "Checklist"
         assert re.search(r"^```\{checklist\} [a-z-]+\n:compact:\n```\n\Z", text, re.M)
 
 
