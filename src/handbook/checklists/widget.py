@@ -25,7 +25,6 @@ from handbook.checklists.answers import (
     write_text,
 )
 from handbook.checklists.evaluate import evaluate, find_items
-from handbook.checklists.validation import validate
 from handbook.errors import HandbookError
 from handbook.organisation import Organisation
 
@@ -434,6 +433,8 @@ def _make_payload(
             "Checklist takes the id of one of the handbook's checklists "
             f"({', '.join(definition.find_ids())}), or path= with a file of your own."
         )
+    if path:
+        from handbook.checklists.validation import validate
     checklist = definition.load(id) if id else validate(Path(path))
     payload = definition.make_payload(checklist, university=university)
     return payload | {"html": html.render(payload, title=True)}
