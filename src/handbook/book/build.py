@@ -45,6 +45,8 @@ def fingerprint(source: Path) -> str:
             if file.is_file() and not LEFT_OUT & set(file.parts):
                 digest.update(f"{file.relative_to(source).as_posix()}\0".encode())
                 digest.update(file.read_bytes())
+    register = paths.chosen_register()
+    digest.update(register.read_bytes() if register.exists() else b"")
     return digest.hexdigest()
 
 
@@ -85,6 +87,7 @@ def build(
     command += ["-W", "-n", "--keep-going"] if strict else []
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HANDBOOK_")}
     environment |= {"PYTHONUTF8": "1", "HANDBOOK_INTERNAL": "1" if internal else ""}
+    environment["HANDBOOK_REGISTER"] = str(paths.chosen_register())
     with FileLock(out / ".build.lock"):
         made_from = fingerprint(source)
         done = subprocess.run(

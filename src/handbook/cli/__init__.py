@@ -29,6 +29,7 @@ COMMANDS = {
     "channel": ("data", "channel", "Say which channel imported files belong to."),
     "forget": ("store", "forget", "Erase posts or channels for good, and keep them out."),
     "export": ("store", "export", "Write the tables as Parquet and CSV."),
+    "register": ("register", "register", "Keep the register of channels, and say what is due."),
     "policy": ("policy", "policy", "Check the rules, compare editions, make a new edition."),
     "checklist": ("checklist", "checklist", "Check the checklists, also one of your own."),
     "check": ("test", "check", "Lint, and check that everything generated is up to date."),

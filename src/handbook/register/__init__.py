@@ -7,6 +7,7 @@ from handbook.register.changes import (
     close_channel,
     confirm_channel,
     edit_channel,
+    finish_interrupted,
 )
 from handbook.register.fields import PLATFORMS, STATUSES, Status, looks_personal
 from handbook.register.folder import INTERNAL, Folder, folder_beside, folder_for
@@ -48,6 +49,7 @@ __all__ = [
     "edit_channel",
     "find_due",
     "find_made_up",
+    "finish_interrupted",
     "folder_beside",
     "folder_for",
     "load",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import difflib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from handbook import paths
 from handbook.errors import HandbookError
 from handbook.register.fields import Record, guard, looks_personal, validate
-from handbook.register.files import finish_change, write_files
+from handbook.register.files import finish_change, is_interrupted, write_files
 from handbook.register.folder import Folder
 from handbook.register.plans import Plan, Review, load_plan, load_review, load_reviews
 from handbook.register.rows import Channel, InternalFacts, Row, read_rows, rewrite
@@ -61,6 +61,14 @@ class Change:
     warnings: list[str] = field(default_factory=list)
 
 
+Place = Callable[[str], str]
+"""From the name of a column to where its value came from."""
+
+
+def _option(column: str) -> str:
+    return {"role_mailbox": "--mailbox"}.get(column, f"--{column.replace('_', '-')}")
+
+
 @dataclass
 class _Draft:
     """The files of a register as they are to become."""
@@ -72,22 +80,20 @@ class _Draft:
     facts: dict[str, InternalFacts] = field(default_factory=dict)
     others: dict[Path, bytes] = field(default_factory=dict)
 
-    def set_row(self, channel_id: str, place: str = "", **changes: Any) -> Channel:
+    def set_row(self, channel_id: str, place: Place = _option, **changes: Any) -> None:
         """Change the public row, or begin it."""
         platform = channel_id.partition(":")[0]
         old = self.public.get(channel_id)
         row = _remake(Channel, old, place, channel_id=channel_id, platform=platform, **changes)
         if row != old:
             self.rows[channel_id] = self.public[channel_id] = row
-        return row
 
-    def set_facts(self, channel_id: str, place: str = "", **changes: Any) -> InternalFacts:
+    def set_facts(self, channel_id: str, place: Place = _option, **changes: Any) -> None:
         """Change the internal row, or begin it."""
         old = self.internal.get(channel_id)
         facts = _remake(InternalFacts, old, place, channel_id=channel_id, **changes)
         if facts != old:
             self.facts[channel_id] = self.internal[channel_id] = facts
-        return facts
 
     def find(self, channel_id: str) -> Channel:
         """Return a channel's public row."""
@@ -99,31 +105,21 @@ class _Draft:
             + (f"Did you mean {', '.join(near)}?" if near else "Add it: handbook register add PLAN")
         )
 
-    def keep(self, path: Path, content: bytes, day: date | None, replace: bool, what: str) -> bool:
-        """Keep a record beside the register; another one there goes to `earlier`, with its day.
-
-        Returns
-        -------
-        bool
-            Whether another record stood there.
-        """
+    def keep(self, path: Path, content: bytes, day: date, replace: bool, what: str) -> None:
+        """Keep a record beside the register; another one there goes to `earlier`, with its day."""
         if not path.exists():
             self.others[path] = content
-            return False
-        if (old := path.read_bytes()) == content:
-            return False
+            return
         if not replace:
             raise HandbookError(
                 f"{path}: another {what} is kept there. To put the new one in its place: "
                 "--replace; the old one is kept with its date."
             )
-        for number in range(1, 1000):
-            again = f"-{number}" if number > 1 else ""
-            earlier = path.parent / "earlier" / f"{path.stem}-{day}{again}.json"
-            if not earlier.exists():
-                break
-        self.others |= {earlier: old, path: content}
-        return True
+        earlier, number = path.parent / "earlier" / f"{path.stem}-{day}.json", 1
+        while earlier.exists():
+            number += 1
+            earlier = earlier.with_name(f"{path.stem}-{day}-{number}.json")
+        self.others |= {earlier: path.read_bytes(), path: content}
 
     def save(self) -> bool:
         """Write what changed; return whether anything did."""
@@ -140,19 +136,14 @@ class _Draft:
         return bool(files)
 
 
-def _remake(model: type[Row], old: Row | None, place: str, **changes: Any) -> Row:
+def _remake(model: type[Row], old: Row | None, place: Place, **changes: Any) -> Row:
     """Return a row with some values changed; an empty text means none."""
     values = (old.model_dump() if old else {}) | changes
     cells = {
         name: (guard(value) or None) if isinstance(value, str) else value
         for name, value in values.items()
     }
-
-    def say(name: str) -> str:
-        option = {"role_mailbox": "mailbox"}.get(name, name).replace("_", "-")
-        return place or f"--{option}"
-
-    return validate(model, cells, say, "a register")
+    return validate(model, cells, place, "a register")
 
 
 @contextmanager
@@ -164,7 +155,7 @@ def _open(folder: Folder) -> Iterator[_Draft]:
             "writes it. Copy data/demo/register.csv, and name the copy with --register and "
             "another folder with --beside."
         )
-    with locked(folder):
+    with _locked(folder):
         finish_change(folder)
         public = read_rows(folder.register, Channel)
         internal = read_rows(folder.internal, InternalFacts) if folder.internal.exists() else []
@@ -176,7 +167,7 @@ def _open(folder: Folder) -> Iterator[_Draft]:
 
 
 @contextmanager
-def locked(folder: Folder) -> Iterator[None]:
+def _locked(folder: Folder) -> Iterator[None]:
     """Keep other commands from changing the same register.
 
     Raises
@@ -199,6 +190,20 @@ def locked(folder: Folder) -> Iterator[None]:
         except OSError as error:
             raise HandbookError(f"{locks}: cannot be written ({error.strerror}).") from None
         yield
+
+
+def finish_interrupted(folder: Folder) -> bool:
+    """Finish a change that was interrupted; return whether there was one.
+
+    Raises
+    ------
+    HandbookError
+        Somebody has changed one of its files since.
+    """
+    if not is_interrupted(folder):
+        return False
+    with _locked(folder):
+        return finish_change(folder)
 
 
 def add_plan(path: Path, folder: Folder, *, today: date, replace: bool = False) -> Change:
@@ -228,51 +233,49 @@ def add_plan(path: Path, folder: Folder, *, today: date, replace: bool = False) 
         )
     with _open(folder) as draft:
         kept = folder.plans / f"{plan.stem}.json"
-        earlier = _load_kept(kept, plan.channel_id, draft)
+        earlier = _load_kept(kept, draft, plan.channel_id)
         old = draft.public.get(plan.channel_id)
-        if old and earlier == plan and draft.internal.get(plan.channel_id):
+        is_new = earlier is None or not _is_same(earlier, plan)
+        if old and plan.channel_id in draft.internal and not is_new:
             return Change(plan.channel_id, False, [f"{plan.channel_id}: nothing is new."])
         if old and old.status == "closed":
             raise HandbookError(
                 f"{folder.register}: {plan.channel_id} is closed. To open it again: handbook "
                 f"register edit {plan.channel_id} --status planned"
             )
-        if earlier != plan:
-            content = path.read_bytes()
-            draft.keep(kept, content, _day_of(earlier, today), replace, "plan of the channel")
-        facts = {
-            "name": plan.name,
-            "url": plan.url,
-            "unit": plan.unit,
-            "language": None if plan.main_language == "other" else plan.main_language,
-        }
+        if is_new:
+            day = (earlier and earlier.made_on) or today
+            draft.keep(kept, path.read_bytes(), day, replace, "plan of the channel")
+        facts = {name: getattr(plan, name) for name in ("name", "url", "unit")}
+        if plan.main_language != "other":
+            facts["language"] = plan.main_language
         facts = {name: value for name, value in facts.items() if value is not None}
         if old and not replace:
             _refuse_differences(folder, old, facts)
-        status = "active" if plan.exists_already == "yes" else "planned"
-        if old:
-            status = "active" if old.status == status == "planned" else old.status
-            status = old.status if plan.exists_already != "yes" else status
-        row = draft.set_row(plan.channel_id, str(path), status=status, **facts)
-        said = _unconfirm(draft, old, row)
+        status = old.status if old else "planned"
+        if status == "planned" and plan.exists_already == "yes":
+            status = "active"
+
+        def place(field: str) -> str:
+            return f"{path}, field {field!r}"
+
+        draft.set_row(plan.channel_id, place, status=status, **facts)
+        said = _unconfirm(draft, old)
+        row = draft.public[plan.channel_id]
         _refuse_made_up(folder, row)
-        draft.set_facts(
-            plan.channel_id,
-            str(path),
-            role_mailbox=plan.contact_mailbox,
-            plan_file=kept.name,
-            review_due=_add_months(today, REVIEW_MONTHS),
-            **({} if plan.administrators is None else {"administrators": plan.administrators}),
-        )
+        due = _add_months(today, REVIEW_MONTHS)
+        internal = {"role_mailbox": plan.contact_mailbox, "administrators": plan.administrators}
+        internal = {name: value for name, value in internal.items() if value is not None}
+        draft.set_facts(plan.channel_id, place, plan_file=kept.name, review_due=due, **internal)
         draft.save()
-    state = "unconfirmed" if row.confirmed_on is None else f"confirmed on {row.confirmed_on}"
+    state = f"confirmed on {row.confirmed_on}" if row.confirmed_on else "unconfirmed"
     said = [
         f"{plan.channel_id}: in the register as {row.status}, {state}.",
         *said,
-        f"Its plan is kept in {kept}. Review due on {_add_months(today, REVIEW_MONTHS)}.",
+        f"Its plan is kept in {kept}. A review is due on {due}.",
     ]
-    if row.confirmed_on is None:
-        said.append(f"When it is right: handbook register confirm {plan.channel_id}")
+    if not row.confirmed_on:
+        said.append(f"When the row is right: handbook register confirm {plan.channel_id}")
     return Change(plan.channel_id, True, said, _warn(plan.contact_mailbox))
 
 
@@ -293,11 +296,17 @@ def edit_channel(folder: Folder, channel_id: str, changes: Mapping[str, Any]) ->
     """
     with _open(folder) as draft:
         old = draft.find(channel_id)
-        row = draft.set_row(channel_id, **_pick(changes, Channel))
-        said = _unconfirm(draft, old, row)
-        _refuse_made_up(folder, row)
-        if facts := _pick(changes, InternalFacts):
-            draft.set_facts(channel_id, **facts)
+        mistakes = []
+        for change, model in ((draft.set_row, Channel), (draft.set_facts, InternalFacts)):
+            try:
+                if values := _pick(changes, model):
+                    change(channel_id, **values)
+            except HandbookError as error:
+                mistakes.append(str(error))
+        if mistakes:
+            raise HandbookError("\n".join(mistakes))
+        said = _unconfirm(draft, old)
+        _refuse_made_up(folder, draft.public[channel_id])
         changed = draft.save()
     said.insert(0, f"{channel_id}: {'changed' if changed else 'nothing is new'}.")
     return Change(channel_id, changed, said, _warn(changes.get("role_mailbox")))
@@ -364,7 +373,7 @@ def add_review(path: Path, folder: Folder, *, today: date, replace: bool = False
     with _open(folder) as draft:
         row = draft.find(review.channel_id)
         kept = folder.reviews / f"{review.stem}-{review.reviewed_on}.json"
-        if kept.exists() and load_review(kept) == review:
+        if kept.exists() and _is_same(load_review(kept), review):
             return Change(review.channel_id, False, [f"{review.channel_id}: nothing is new."])
         draft.keep(kept, path.read_bytes(), today, replace, "review of this channel and day")
         newer = [
@@ -419,7 +428,7 @@ def _close(draft: _Draft, channel_id: str, note: str) -> None:
     draft.set_facts(channel_id, review_due=None, notes=notes)
 
 
-def _load_kept(path: Path, channel_id: str, draft: _Draft) -> Plan | None:
+def _load_kept(path: Path, draft: _Draft, channel_id: str) -> Plan | None:
     """Return the plan of a channel that is kept, if there is one."""
     if path.exists():
         return load_plan(path)
@@ -432,14 +441,16 @@ def _load_kept(path: Path, channel_id: str, draft: _Draft) -> Plan | None:
     return None
 
 
-def _day_of(plan: Plan | None, today: date) -> date:
-    return (plan and plan.made_on) or today
+def _is_same(one: Plan | Review, other: Plan | Review) -> bool:
+    """Return whether two records say the same, whenever they were made."""
+    return one.model_copy(update={"made_on": None}) == other.model_copy(update={"made_on": None})
 
 
-def _unconfirm(draft: _Draft, old: Channel | None, row: Channel) -> list[str]:
+def _unconfirm(draft: _Draft, old: Channel | None) -> list[str]:
     """Take a confirmation back when what was confirmed has changed."""
     if not old or not old.confirmed_on:
         return []
+    row = draft.public[old.channel_id]
     if all(getattr(old, name) == getattr(row, name) for name in FACTS):
         return []
     draft.set_row(row.channel_id, confirmed_on=None)

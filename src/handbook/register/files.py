@@ -52,6 +52,11 @@ def write_files(folder: Folder, files: Mapping[Path, bytes]) -> None:
         ) from None
 
 
+def is_interrupted(folder: Folder) -> bool:
+    """Return whether a change of the register was begun and not finished."""
+    return (folder.internal.parent / JOURNAL).exists()
+
+
 def finish_change(folder: Folder) -> bool:
     """Finish a change that was interrupted; return whether there was one.
 
@@ -60,9 +65,9 @@ def finish_change(folder: Folder) -> bool:
     HandbookError
         Somebody has changed one of its files since.
     """
-    journal = folder.internal.parent / JOURNAL
-    if not journal.exists():
+    if not is_interrupted(folder):
         return False
+    journal = folder.internal.parent / JOURNAL
     entries = json.loads(journal.read_text(encoding="utf-8"))
     for entry in entries:
         path, after = Path(entry["path"]), entry["after"].encode()
