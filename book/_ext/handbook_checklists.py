@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from html import escape
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from handbook import organisation
 from handbook.checklists import definition, html, script
 from handbook.errors import HandbookError
 
-STYLE = Path(html.__file__).with_name("checklist.css")
+STYLE = "checklist.css"
 MARK = 'class="checklist"'
+KIND = re.compile(r' data-kind="(\w+)"')
 
 
 class checklist(nodes.General, nodes.Element):
@@ -109,7 +110,7 @@ def draw_whole(found: definition.Definition, payload: dict, number: int, compact
     data = json.dumps(html.make_script_payload(payload), ensure_ascii=False, separators=(",", ":"))
     data = data.replace("<", "\\u003c")
     return (
-        f'<div {MARK} data-id="{found.id}">{text}'
+        f'<div {MARK} data-id="{found.id}" data-kind="{found.kind}">{text}'
         f'<script type="application/json">{data}</script></div>'
     )
 
@@ -123,30 +124,31 @@ def draw_link(found: definition.Definition, payload: dict, href: str | None) -> 
     count = words["compact"].replace("{of}", str(len(found.items)))
     return (
         f'<p {MARK} data-id="{found.id}" data-version="{found.version}" '
-        f'data-count="{escape(count)}">{title}. <span data-part="count"></span></p>'
+        f'data-count="{escape(count)}">{title}. <span></span></p>'
     )
-
-
-def write_assets(app: Sphinx) -> None:
-    """Write the script and the style beside those of the theme."""
-    if app.builder.format == "html":
-        static = Path(app.outdir) / "_static"
-        static.mkdir(parents=True, exist_ok=True)
-        (static / "checklist.js").write_text(script.classic(), encoding="utf-8")
-        shutil.copyfile(STYLE, static / STYLE.name)
 
 
 def add_assets(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """Give script and style to a page with a checklist, and to no other."""
-    if MARK in (context.get("body") or ""):
-        app.add_css_file(STYLE.name, priority=902)
-        app.add_js_file("checklist.js", loading_method="defer")
+    body = context.get("body") or ""
+    if MARK not in body:
+        return
+    kinds = sorted(set(KIND.findall(body)))
+    counts = "data-count=" in body
+    name = "-".join(["checklist", *kinds, *(["count"] if counts else [])]) + ".js"
+    files = {name: script.classic(kinds, counts=counts), STYLE: script.make_style()}
+    for file, content in files.items():
+        path = Path(app.outdir) / "_static" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    app.add_css_file(STYLE, priority=902)
+    if kinds or counts:
+        app.add_js_file(name, loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict:
     app.add_node(checklist)
     app.add_directive("checklist", ChecklistDirective)
-    app.connect("builder-inited", write_assets)
     app.connect("doctree-read", offer_to_links)
     app.connect("doctree-resolved", draw)
     app.connect("html-page-context", add_assets)

@@ -161,11 +161,18 @@ class _Writer:
         rules = self.rules(said.get("rules", ()))
         return f"{self.origin(said)}{escape(said['text'])}{rules}{self.note(said)}"
 
-    def contacts(self, contacts: Iterable[Mapping[str, Any] | str]) -> str:
-        return f'<ul class="checklist-contacts">{"".join(map(self.contact, contacts))}</ul>'
+    def contacts(self, contacts: Iterable[Mapping[str, Any]], *, copy: bool = False) -> str:
+        lines = "".join(self.contact(contact, copy) for contact in contacts)
+        return f'<ul class="checklist-contacts">{lines}</ul>'
 
-    def contact(self, entry: Mapping[str, Any] | str) -> str:
-        entry = {"contact": entry} if isinstance(entry, str) else entry
+    def outcome_contacts(self) -> str:
+        """Return everyone whom an outcome names; the script hides those that do not apply."""
+        ids = dict.fromkeys(
+            id for outcome in self.definition["outcomes"] for id in outcome["contacts"]
+        )
+        return self.contacts(({"contact": id} for id in ids), copy=True)
+
+    def contact(self, entry: Mapping[str, Any], copy: bool) -> str:
         id = entry["contact"]
         known = self.payload["organisation"]["contacts"].get(id)
         name = known["name"] if known else self.words[id]
@@ -174,10 +181,21 @@ class _Writer:
         if address:
             scheme = "mailto" if known.get("email") else "tel"
             where = f'<a href="{scheme}:{escape(address)}">{escape(address)}</a>'
+            if copy and self.script:
+                where += f" {self.copy_button(address)}"
         else:
             where = escape(self.words["no_address" if known else f"no_{id}_address"])
         notes = escape("".join(f", {text}" for text in said if text))
-        return f"<li><strong>{escape(name[0].upper() + name[1:])}</strong>{notes}: {where}</li>"
+        name = escape(name[0].upper() + name[1:])
+        return f'<li data-contact="{id}"><strong>{name}</strong>{notes}: {where}</li>'
+
+    def copy_button(self, what: str) -> str:
+        """Return a button that copies the element before it, and a place to say so after it."""
+        label = self.words["copy_of"].replace("{what}", what)
+        button = self.button(
+            "copy", self.words["copy"], hidden="", data_script="", aria_label=label
+        )
+        return f'{button}<span role="status"></span>'
 
     # -- a list to confirm -----------------------------------------------------------------------
 
@@ -185,19 +203,18 @@ class _Writer:
         words = self.words
         sections = "".join(map(self.confirm_section, self.definition["sections"]))
         endings = "".join(
-            f"<li>{escape(outcome['text'])}{self.contacts(outcome['contacts'])}</li>"
-            for outcome in self.definition["outcomes"]
+            f"<li>{escape(outcome['text'])}</li>" for outcome in self.definition["outcomes"]
         )
         result = (
             '<div class="checklist-result">'
             '<progress data-part="bar" aria-hidden="true" value="0" max="1"></progress>'
-            '<p role="status" data-part="said"></p><div data-part="contacts"></div>'
+            f'<p role="status" data-part="said"></p>'
             f'<details data-part="more"><summary>{escape(words["what_is_open"])}</summary>'
             '<ol data-part="open"></ol></details></div>'
         )
         return (
             f"{sections}{self.only_script(result)}"
-            f'<ul class="checklist-endings" data-plain>{endings}</ul>'
+            f'<ul class="checklist-endings" data-plain>{endings}</ul>{self.outcome_contacts()}'
         )
 
     def confirm_section(self, section: Mapping[str, Any]) -> str:
@@ -316,13 +333,53 @@ class _Writer:
         show = words[f"show_{self.definition['result']}"]
         end = (
             '<div class="checklist-bar"><span role="status" data-part="said"></span>'
-            f"{self.button('see', show, ' checklist-main')}</div>"
-            '<div class="checklist-result" tabindex="-1" hidden data-part="answer"></div>'
+            f"{self.button('see', show, ' checklist-main')}</div>{self.result()}"
         )
         summary = '<div class="checklist-summary" tabindex="-1" hidden data-part="summary"></div>'
         return (
             f"{self.only_script(short)}{summary}"
             f'<div class="checklist-fields">{sections}</div>{self.only_script(end)}'
+        )
+
+    def result(self) -> str:
+        """Return the frame of what the form gives; the script fills it."""
+        words, files = self.words, self.words["files"]
+        is_plan = self.definition["result"] == "plan"
+        kinds = [
+            ("download_json", files["plan" if is_plan else "review"], "application/json"),
+            (
+                "download_markdown",
+                files["markdown" if is_plan else "review_markdown"],
+                "text/markdown",
+            ),
+            *([("download_calendar", files["calendar"], "text/calendar")] if is_plan else []),
+        ]
+        saves = "".join(
+            self.button("save", words[word].replace("{file}", file), data_file=file, data_type=type)
+            for word, file, type in kinds
+        )
+        messages = ""
+        if is_plan:
+            saves += f'<span data-part="no-days">{escape(words["no_days"])}</span>'
+            messages = f'<p class="checklist-title">{escape(words["message_title"])}</p>'
+            messages += "".join(map(self.message, ("plan", "opened")))
+        title = escape(words[f"{self.definition['result']}_title"])
+        return (
+            '<div class="checklist-result" tabindex="-1" hidden data-part="answer">'
+            f'<p class="checklist-title">{title}</p><p data-part="outcome"></p>'
+            f'{self.outcome_contacts()}<p class="checklist-buttons">{saves}</p>'
+            f'<div data-part="missing"></div>{messages}<div data-part="record"></div></div>'
+        )
+
+    def message(self, kind: str) -> str:
+        words = self.words
+        title = escape(words[f"message_{kind}"])
+        return (
+            f"<details><summary>{title}</summary>"
+            f'<textarea rows="14" readonly aria-label="{title}" data-message="{kind}"></textarea>'
+            f"{self.copy_button(words['message_title'])} "
+            f"<a>{escape(words['message_send'])}</a><p>{escape(words['message_attach'])}</p>"
+            "</details>"
         )
 
     def field(self, item: Mapping[str, Any]) -> str:
@@ -375,7 +432,8 @@ class _Writer:
                 options.append(("", words["not_answered_choice"]))
             boxes = "".join(
                 f'<label class="checklist-choice"><input type="{shape}" name="{id}" '
-                f'value="{escape(value)}"><span>{escape(text)}</span></label>'
+                f'value="{escape(value)}"{"" if value else " checked"}>'
+                f"<span>{escape(text)}</span></label>"
                 for value, text in options
             )
             return f'<div class="checklist-options">{boxes}</div>'

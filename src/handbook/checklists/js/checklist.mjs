@@ -16,10 +16,19 @@ import {
  * (ISO date); page (whether the situations stand on the page around the element).
  * Returns {update(answers, notes), destroy()}.
  */
-export function mount(element, payload, options = {}) {
-  const { definition } = payload;
-  const { kind } = definition;
-  const storage = kind === "situations" ? null : options.storage;
+export function mount(element, payload, options) {
+  const kinds = { confirm: confirmKind, situations: finderKind, form: formKind };
+  return mountKind(element, payload, kinds[payload.definition.kind](), options);
+}
+
+/**
+ * What `mount` does, with what a kind of its own does: show(shell), take(shell, input) for what
+ * was entered, and more actions of its buttons.
+ */
+export function mountKind(element, payload, kind, options = {}) {
+  const { definition, words } = payload;
+  const isForm = definition.kind === "form";
+  const storage = definition.kind === "situations" ? null : options.storage;
   const today = options.today || localToday();
   if (payload.html) {
     const own = `checklist-${Math.random().toString(36).slice(2, 9)}-`;
@@ -30,27 +39,28 @@ export function mount(element, payload, options = {}) {
   root.querySelectorAll("[data-script]").forEach((one) => {
     one.hidden = false;
   });
+  const part = (name) => root.querySelector(`[data-part=${name}]`);
   const shell = {
     page: options.page,
     payload,
     definition,
+    words,
     today,
     root,
+    part,
     answers: {},
     notes: {},
     touched: new Set(),
-    tried: false,
-    words: payload.words,
-    items: Object.fromEntries(definition.sections.flatMap(({ items }) => items.map((one) => [one.id, one]))),
-    part: (name) => root.querySelector(`[data-part=${name}]`),
+    items: Object.fromEntries(
+      definition.sections.flatMap(({ items }) => items.map((item) => [item.id, item])),
+    ),
   };
-  const { part, words } = shell;
-  const show = { confirm: showConfirm, situations: showFinder, form: showForm }[kind];
   const say = (...said) => part("notice").replaceChildren(...said);
   const refresh = () => {
     shell.result = evaluate(payload, shell.answers, today);
-    show(shell);
+    kind.show(shell);
   };
+  shell.refresh = refresh;
   const replace = (answers, notes) => {
     shell.answers = { ...answers };
     shell.notes = { ...notes };
@@ -66,109 +76,71 @@ export function mount(element, payload, options = {}) {
     if (options.onChange) options.onChange({ ...shell.answers }, { ...shell.notes });
     refresh();
   };
-  const clear = () => {
+  const set = (answers, notes) => {
     shell.touched.clear();
     shell.tried = false;
-    shell.answers = {};
-    shell.notes = {};
+    shell.answers = answers;
+    shell.notes = notes;
     changed();
   };
 
   const actions = {
-    note(button) {
-      button.hidden = true;
-      const label = button.nextElementSibling;
-      label.hidden = false;
-      label.lastElementChild.focus();
-    },
-    jump({ dataset }, event) {
+    jump({ dataset }, _, event) {
       event.preventDefault();
       const row = root.querySelector(`[data-item="${dataset.to}"]`);
+      row.hidden = false;
       const target = row.querySelector(":checked") || row.querySelector("input, select, textarea");
       target.focus();
       target.scrollIntoView({ block: "center" });
     },
-    see() {
-      shell.tried = true;
-      refresh();
-      const target = [part("summary"), part("answer")].find((one) => one && !one.hidden);
-      target.focus();
-      target.scrollIntoView();
-    },
-    pause(button) {
-      button.before(copyPause(button.previousElementSibling));
-      button.previousElementSibling.querySelector("input").focus();
-    },
-    same({ dataset }) {
-      shell.answers[dataset.of] = shell.answers[dataset.from];
-      changed();
-    },
-    copy(button) {
-      copyText(shell, button);
-    },
+    copy: (button) => copyText(words, button),
     clear() {
       const { answers, notes } = shell;
-      clear();
+      set({}, {});
       const undo = draw("button", { type: "button", class: "checklist-button" }, words.restore);
       undo.addEventListener("click", () => {
-        shell.answers = answers;
-        shell.notes = notes;
-        changed();
+        set(answers, notes);
         say(words.restored);
       });
       say(words.cleared, " ", undo);
     },
     delete() {
       if (!confirm(words.delete_ask)) return;
-      clear();
+      set({}, {});
       say(words.deleted);
     },
     print: () => print(),
+    ...kind.actions,
   };
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
-    if (button) actions[button.dataset.do](button, event);
+    if (button) actions[button.dataset.do](button, shell, event);
   });
   root.addEventListener("input", ({ target }) => {
-    const row = target.closest("[data-item]");
-    if (row) {
-      const { item } = row.dataset;
-      const isNote = kind === "confirm" && target.type === "textarea";
-      const value = isNote ? target.value : readControl(row, shell.items[item].type || kind, target);
-      const into = isNote ? shell.notes : shell.answers;
-      if (isEmpty(value)) delete into[item];
-      else into[item] = value;
-      changed();
-    } else if (kind === "situations") {
-      const chosen = [...root.querySelectorAll("input")].filter((one) => one.checked);
-      shell.answers = chosen.length ? { chosen: chosen.map((one) => one.value) } : {};
-      changed();
-    } else {
-      refresh();
-    }
+    if (kind.take(shell, target)) changed();
+    else refresh();
   });
   root.addEventListener("change", ({ target }) => {
     const row = target.closest("[data-item]");
-    if (row && !shell.touched.has(row.dataset.item)) {
-      shell.touched.add(row.dataset.item);
-      refresh();
-    }
+    if (!isForm || !row || shell.touched.has(row.dataset.item)) return;
+    shell.touched.add(row.dataset.item);
+    refresh();
   });
 
-  // What follows another copy on this page, another tab, or an address within the page.
-  const followCopy = ({ detail }) => {
-    if (detail !== shell && detail.definition.id === definition.id) {
-      replace(detail.answers, detail.notes);
-    }
-  };
-  const followTab = ({ key }) => {
-    if (key && key !== storageKey(definition)) return;
-    const kept = readStored(storage, definition, today);
-    replace(kept.answers, kept.notes);
-  };
-  const followAddress = () => openSituation(location.hash.slice(1));
-  const listening = storage ? { "handbook-checklist": followCopy, storage: followTab } : {};
-  if (options.page && kind === "situations") listening.hashchange = followAddress;
+  // What another copy on this page does, or another tab.
+  const listening = kind.listening && options.page ? kind.listening : {};
+  if (storage) {
+    listening["handbook-checklist"] = ({ detail }) => {
+      if (detail !== shell && detail.definition.id === definition.id) {
+        replace(detail.answers, detail.notes);
+      }
+    };
+    listening.storage = ({ key }) => {
+      if (key && key !== storageKey(definition)) return;
+      const { answers, notes } = readStored(storage, definition, today);
+      replace(answers, notes);
+    };
+  }
   Object.entries(listening).forEach(([name, follow]) => addEventListener(name, follow));
 
   const kept = storage ? readStored(storage, definition, today) : options;
@@ -185,32 +157,37 @@ export function mount(element, payload, options = {}) {
 }
 
 /** Bring every checklist of a page to life; called when the page's script runs. */
-export function mountPage() {
-  let storage;
+export function mountPage(kinds) {
+  const storage = openStorage();
+  document.querySelectorAll(".checklist[data-kind]").forEach((element) => {
+    const payload = JSON.parse(element.querySelector("script").textContent);
+    mountKind(element, payload, kinds[payload.definition.kind](), { storage, page: true });
+  });
+}
+
+/** Say how far forms are on this device, where only links to them stand. */
+export function countPage() {
+  const storage = openStorage();
+  const show = () =>
+    document.querySelectorAll("[data-count]").forEach(({ dataset, lastElementChild }) => {
+      const { answers } = readStored(storage, dataset, localToday());
+      const n = Object.keys(answers).length;
+      lastElementChild.textContent = n ? fill(dataset.count, { n }) : "";
+    });
+  show();
+  addEventListener("storage", show);
+}
+
+/** Return the browser's storage, something that refuses where it has none. */
+export function openStorage() {
+  let storage = {};
   try {
     storage = localStorage;
     sweepStored(storage, localToday());
   } catch {
-    storage = storage || {};
+    // said beside the checklist, once it would keep something
   }
-  document.querySelectorAll(".checklist").forEach((element) => {
-    const data = element.querySelector("script");
-    if (data) mount(element, JSON.parse(data.textContent), { storage, page: true });
-    else sayCount(element, storage);
-  });
-}
-
-/** Say how far a form is on this device, where only a link to it stands. */
-export function sayCount(element, storage) {
-  const { id, version, count } = element.dataset;
-  if (!count) return;
-  const show = () => {
-    const kept = readStored(storage, { id, version, kind: "form" }, localToday());
-    const n = Object.keys(kept.answers).length;
-    element.querySelector("[data-part]").textContent = n ? fill(count, { n }) : "";
-  };
-  show();
-  addEventListener("storage", show);
+  return storage;
 }
 
 /* What is kept on the device. A storage that is missing or full throws. */
@@ -351,8 +328,7 @@ export function drawStatement(shell, { text, rules, origin, source, note }) {
 
 /** Contacts: visible text, a link, and a button that copies. */
 export function drawContacts({ words, payload }, contacts) {
-  const drawOne = (entry) => {
-    const { contact, urgency, note } = entry.contact ? entry : { contact: entry };
+  const drawOne = ({ contact, urgency, note }) => {
     const known = payload.organisation.contacts[contact];
     const name = known ? known.name : words[contact];
     const address = known && (known.email || known.phone);
@@ -375,15 +351,17 @@ export function drawContacts({ words, payload }, contacts) {
 }
 
 export function drawCopy(words, what) {
-  const attributes = { type: "button", class: "checklist-button", "data-do": "copy" };
-  return [
-    draw("button", { ...attributes, "aria-label": fill(words.copy_of, { what }) }, words.copy),
-    draw("span", { role: "status" }),
-  ];
+  const label = fill(words.copy_of, { what });
+  return [drawButton(words.copy, "copy", { "aria-label": label }), draw("span", { role: "status" })];
+}
+
+export function drawButton(text, action, more) {
+  const attributes = { type: "button", class: "checklist-button", "data-do": action };
+  return draw("button", { ...attributes, ...more }, text);
 }
 
 /** Copy what stands before the button, or where that is not allowed, select it for the reader. */
-export async function copyText({ words }, button) {
+export async function copyText(words, button) {
   const place = button.previousElementSibling;
   const text = place.value || place.textContent;
   let done = true;
@@ -398,7 +376,40 @@ export async function copyText({ words }, button) {
   button.nextElementSibling.textContent = ` ${said}`;
 }
 
+/** Move the focus to what is to be read next: what is to be mended, or the answer. */
+export function goTo(button, { part }) {
+  const place = [part("summary"), part("answer")].find((one) => one && !one.hidden);
+  place.focus();
+  place.scrollIntoView();
+}
+
+/** Show those contacts of the HTML that a result names. */
+export function showContacts({ root, result }) {
+  root.querySelectorAll("[data-contact]").forEach((one) => {
+    one.hidden = !result.contacts.includes(one.dataset.contact);
+  });
+}
+
 /* Confirm list */
+
+export function confirmKind() {
+  const note = (button) => {
+    button.hidden = true;
+    button.nextElementSibling.hidden = false;
+    button.nextElementSibling.lastElementChild.focus();
+  };
+  return { show: showConfirm, take: takeConfirm, actions: { note } };
+}
+
+/** Take over what was ticked or noted. */
+export function takeConfirm({ answers, notes }, input) {
+  const { item } = input.closest("[data-item]").dataset;
+  const isBox = input.type === "checkbox";
+  const into = isBox ? answers : notes;
+  if (isBox ? input.checked : input.value) into[item] = input.value;
+  else delete into[item];
+  return true;
+}
 
 export function showConfirm(shell) {
   const { root, part, words, answers, notes, result } = shell;
@@ -422,7 +433,7 @@ export function showConfirm(shell) {
   part("bar").max = of || 1;
   part("bar").value = answered;
   setText(part("said"), `${fill(words.progress, { n: answered, of })}. ${result.text}`);
-  part("contacts").replaceChildren(drawContacts(shell, result.contacts));
+  showContacts(shell);
   part("more").hidden = !result.open.length;
   part("open").replaceChildren(...result.open.map((id) => drawJump(id, texts[id])));
 }
@@ -433,6 +444,17 @@ export function drawJump(id, text) {
 }
 
 /* Situation finder */
+
+export function finderKind() {
+  const hashchange = () => openSituation(location.hash.slice(1));
+  return { show: showFinder, take: takeFinder, actions: { see: goTo }, listening: { hashchange } };
+}
+
+export function takeFinder(shell) {
+  const chosen = [...shell.root.querySelectorAll("input")].filter((box) => box.checked);
+  shell.answers = chosen.length ? { chosen: chosen.map((box) => box.value) } : {};
+  return true;
+}
 
 export function showFinder(shell) {
   const { root, part, words, result } = shell;
@@ -485,6 +507,34 @@ export function openSituation(id) {
 
 /* Form */
 
+export function formKind() {
+  const see = (button, shell) => {
+    shell.tried = true;
+    shell.refresh();
+    goTo(button, shell);
+  };
+  const pause = (button) => {
+    const row = button.previousElementSibling;
+    row.after(copyPause(row));
+    row.nextElementSibling.querySelector("input").focus();
+  };
+  const save = ({ dataset }, shell) => {
+    download(dataset.file, dataset.type, shell.files[dataset.file]);
+  };
+  return { show: showForm, take: takeForm, actions: { see, pause, save } };
+}
+
+/** Take over the answer that an input belongs to; return whether it belongs to one. */
+export function takeForm({ answers, items }, input) {
+  const row = input.closest("[data-item]");
+  if (!row) return false;
+  const { item } = row.dataset;
+  const value = readControl(row, items[item].type);
+  if (isEmpty(value)) delete answers[item];
+  else answers[item] = value;
+  return true;
+}
+
 export function showForm(shell) {
   const { root, part, words, answers, items, result, tried } = shell;
   const { visible, errors, advice, missing, progress } = result;
@@ -524,19 +574,19 @@ export function showForm(shell) {
   const list = (title, lines) => (lines.length ? [draw("p", {}, title), draw("ul", {}, lines)] : []);
   summary.hidden = !tried || !toMend.length;
   summary.replaceChildren(...list(words.errors_title, toMend));
-  const answer = part("answer");
-  answer.hidden = !tried;
-  if (tried) answer.replaceChildren(...drawRecord(shell), ...list(words.missing_title, toAdd));
+  part("missing").replaceChildren(...list(words.missing_title, toAdd));
+  part("answer").hidden = !tried;
+  if (tried) showRecord(shell);
 }
 
 /** Return what a question's control holds, as its type has it; nothing for no answer. */
-export function readControl(row, type, target) {
+export function readControl(row, type) {
   const inputs = [...row.querySelectorAll("input, select, textarea")];
   const [first, second, third] = inputs;
   const checked = inputs.filter((one) => one.checked).map((one) => one.value);
   switch (type) {
     case "confirm":
-      return target && target.value !== "on" ? target.checked && target.value : first.checked;
+      return first.checked;
     case "choice":
       return checked[0];
     case "choices":
@@ -601,56 +651,40 @@ export function copyPause(row) {
   return copy;
 }
 
-/* What a form gives */
-
-export function drawRecord(shell) {
-  const { payload, words, definition, answers, today, result } = shell;
+/** Show what a form gives: the record, its files, and the messages about a plan. */
+export function showRecord(shell) {
+  const { root, part, payload, words, definition, answers, today, result } = shell;
+  const { files } = words;
   const isPlan = definition.result === "plan";
   const record = (isPlan ? makePlan : makeReview)(payload, answers, today);
   const calendar = isPlan ? makeCalendar(record, payload) : "";
-  const { files } = words;
-  const save = (text, file, type, content) => {
-    const button = draw("button", { type: "button", class: "checklist-button" }, fill(text, { file }));
-    button.addEventListener("click", () => download(file, type, content));
-    return button;
+  shell.files = {
+    [files[definition.result]]: toJson(record),
+    [isPlan ? files.markdown : files.review_markdown]: makeMarkdown(record, payload),
+    [files.calendar]: calendar,
   };
-  const sections = planSections(record, payload).map(({ title, rows }) => [
-    draw("p", { class: "checklist-title" }, title),
-    draw(
-      "dl",
-      {},
-      rows.map(({ label, text, rules }) => [
-        draw("dt", {}, label, drawRules(shell, rules)),
-        draw("dd", {}, text),
-      ]),
-    ),
-  ]);
-  return [
-    draw("p", { class: "checklist-title" }, words[`${definition.result}_title`]),
-    draw("p", {}, result.text || ""),
-    drawContacts(shell, result.contacts || []),
-    draw(
-      "p",
-      { class: "checklist-buttons" },
-      save(words.download_json, files[definition.result], "application/json", toJson(record)),
-      save(words.download_markdown, isPlan ? files.markdown : files.review_markdown, "text/markdown", makeMarkdown(record, payload)),
-      calendar ? save(words.download_calendar, files.calendar, "text/calendar", calendar) : isPlan && words.no_days,
-    ),
-    draw("div", { class: "checklist-record" }, sections),
-    ...(isPlan ? drawMessage(shell, record) : []),
-  ];
-}
-
-/** The message to Communications, to copy or to send; a mail link cannot attach the plan. */
-export function drawMessage(shell, plan) {
-  const { words, payload, answers } = shell;
-  const chosen = answers["exists-already"] === "yes" ? "opened" : "plan";
-  return [chosen, chosen === "plan" ? "opened" : "plan"].map((kind) => {
-    const { to, subject, text, link } = makeMessage(plan, payload, kind);
-    const area = draw("textarea", { rows: 14, readonly: "", "aria-label": words[`message_${kind}`] });
+  part("outcome").textContent = result.text;
+  showContacts(shell);
+  part("record").replaceChildren(
+    ...planSections(record, payload).flatMap(({ title, rows }) => [
+      draw("p", { class: "checklist-title" }, title),
+      draw(
+        "dl",
+        {},
+        rows.map(({ label, text, rules }) => [
+          draw("dt", {}, label, drawRules(shell, rules)),
+          draw("dd", {}, text),
+        ]),
+      ),
+    ]),
+  );
+  if (!isPlan) return;
+  root.querySelector(`[data-file="${files.calendar}"]`).hidden = !calendar;
+  part("no-days").hidden = Boolean(calendar);
+  root.querySelectorAll("[data-message]").forEach((area) => {
+    const { to, subject, text, link } = makeMessage(record, payload, area.dataset.message);
     area.value = `${words.message_to}: ${to}\n${words.message_subject}: ${subject}\n\n${text}`;
-    const details = draw("details", {}, draw("summary", {}, words[`message_${kind}`]), area, drawCopy(words, words.message_title), " ", draw("a", { href: link }, words.message_send), draw("p", {}, words.message_attach));
-    return details;
+    area.parentElement.querySelector("a").href = link;
   });
 }
 
