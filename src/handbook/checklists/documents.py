@@ -10,13 +10,13 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from handbook.checklists.evaluate import evaluate
+from handbook.checklists.evaluate import BLANK, NUMBER_MOST, evaluate, find_items
 
 SCHEMAS = {name: Path(__file__).with_name(f"{name}.schema.json") for name in ("plan", "review")}
 """What `plan.json` and `review.json` hold, as JSON Schema; published beside the rules."""
@@ -28,7 +28,7 @@ LINK_MOST = 2_000
 """No mail link is longer: mail programs cut what is above some 2,080 characters."""
 
 NAME_MOST = 60
-"""Characters of a channel's name in a subject or a calendar entry."""
+"""Code points of a channel's name in a subject or a calendar entry."""
 
 LINE_OCTETS = 75
 
@@ -48,19 +48,18 @@ MESSAGE_FACTS = (
 """What a message tells of a plan; the rest is in the attached file."""
 
 _LETTERS = {"ø": "o", "æ": "ae", "ß": "ss"}
-_PARTS = ("number", "per", "start", "end", "members", "by")
-_NUMBER_MOST = 1e9
+_PARTS = {"rate": ("number", "per"), "pauses": ("start", "end"), "target": ("members", "by")}
+_NUMBERS = ("number", "members")
 _JOINER = "\u200d"
 _EXTENDS = re.compile("[\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINE_END = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
-_BLANK = "\0-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_BLANKS = re.compile(f"[{_BLANK}]+")
-_ENDS = re.compile(f"^[{_BLANK}]+|[{_BLANK}]+\\Z")
+_BLANKS = re.compile(f"[{BLANK}]+")
+_ENDS = re.compile(f"^[{BLANK}]+|[{BLANK}]+\\Z")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>&|~$#^]")
-_LINE_MARKUP = re.compile(r"^([0-9]*)([-+=:%(.)])")
+_LINE_MARKUP = re.compile(r"^([0-9]+(?=[.)])|(?=[-+=:%(]))")
 
 
 def make_plan(payload: Mapping, answers: Mapping, today: str) -> dict[str, Any]:
@@ -106,7 +105,7 @@ def make_channel_id(platform: str | None, handle: str | None, name: str | None) 
     The slug is the handle without `@`, else the name: marks removed, in small letters, `-` for
     whatever is not a–z or 0–9, and `unnamed` where nothing is left.
     """
-    text = (handle or name or "").removeprefix("@")
+    text = (handle or "").removeprefix("@") or name
     if not platform or not text:
         return None
     bare = "".join(
@@ -135,7 +134,7 @@ def plan_sections(record: Mapping, payload: Mapping) -> list[dict[str, Any]]:
         After the form's own sections come what was left out and what the form advises, if any.
     """
     words = payload["words"]["documents"]
-    items = {item["id"]: item for item in _items(payload)}
+    items = {item["id"]: item for item in find_items(payload)}
     answers = {id: record[_key(item)] for id, item in items.items()}
     given = {id: value for id, value in answers.items() if value is not None}
     result = evaluate(payload, given, record["made_on"])
@@ -236,47 +235,49 @@ def make_message(plan: Mapping, payload: Mapping, kind: str) -> dict[str, str]:
     """
     template = payload["words"]["documents"]["message"][kind]
     to = payload["organisation"]["contacts"]["communications"].get("email", "")
+    subject = _fill(template["subject"], {"name": _shorten(_name_of(plan, payload), NAME_MOST)})
     facts = [
         (item["text"], _one_line(say(item, plan[_key(item)], payload)))
-        for item in _items(payload)
+        for item in find_items(payload)
         if _key(item) in MESSAGE_FACTS and plan[_key(item)] is not None
     ]
-    name = _shorten(_name_of(plan, payload), NAME_MOST)
-    subject = _fill(template["subject"], {"name": name})
-    most = max((len(text) for _, text in facts), default=1)
-    while True:
+
+    def write(most: int) -> dict[str, str]:
         told = "\n".join(f"{label}: {_shorten(text, most)}" for label, text in facts)
         text = _fill(template["text"], {"facts": told})
-        link = (
-            f"mailto:{_encode(to).replace('%40', '@')}?subject={_encode(subject)}"
-            f"&body={_encode(text).replace('%0A', '%0D%0A')}"
-        )
-        units = len(f"{subject}{text}".encode("utf-16-le")) // 2
-        if most < 2 or (units < MESSAGE_MOST and len(link) < LINK_MOST):
-            return {"to": to, "subject": subject, "text": text, "link": link}
-        most -= 1
+        body = _encode(text).replace("%0A", "%0D%0A")
+        link = f"mailto:{_encode(to).replace('%40', '@')}?subject={_encode(subject)}&body={body}"
+        return {"to": to, "subject": subject, "text": text, "link": link}
+
+    message = write(1)
+    least, most = 2, max((len(text) for _, text in facts), default=0)
+    while least <= most:
+        middle = (least + most) // 2
+        longer = write(middle)
+        units = len(f"{subject}{longer['text']}".encode("utf-16-le")) // 2
+        if units < MESSAGE_MOST and len(longer["link"]) < LINK_MOST:
+            message, least = longer, middle + 1
+        else:
+            most = middle - 1
+    return message
 
 
 def say(item: Mapping, value: Any, payload: Mapping) -> str:
     """Return an answer as text to read; a list has a line for each of its parts."""
     words = payload["words"]["documents"]
-    if value is None or value in ("", [], {}):
+    if value in (None, []):
         return words["not_answered"]
     if value is True:
         return words["yes"]
-    if value == "no target":
-        return words["no_target"]
     if isinstance(value, list):
         return "\n".join(say(item, part, payload) for part in value)
     if isinstance(value, dict):
-        shape = "pause"
-        if value.get("per") in ("week", "month"):
-            shape = f"per_{value['per']}"
-        elif "members" in value or "by" in value:
-            shape = "target"
-        elif "number" in value:
-            shape = "number"
+        shape = item["type"]
+        if shape == "rate":
+            shape = f"per_{value['per']}" if value["per"] in ("week", "month") else "number"
         return _fill(words["values"][shape], value)
+    if item["type"] == "target" and value == "no target":
+        return words["no_target"]
     options = {option["value"]: option["text"] for option in item.get("options") or ()}
     return options.get(value) or str(value)
 
@@ -288,46 +289,52 @@ def _make_record(payload: Mapping, answers: Mapping, today: str) -> dict[str, An
     unanswered = {*result["open"]} - wrong
     record: dict[str, Any] = {}
     left_out = []
-    for item in _items(payload):
+    for item in find_items(payload):
         id = item["id"]
         record[_key(item)] = None
         if id in result["visible"] and id not in unanswered:
-            given = _plain(answers.get(id))
-            if id in wrong or given is None:
+            given = _plain(answers.get(id), _PARTS.get(item["type"], ()))
+            if id in wrong or given is None or (item["type"] == "rate" and not given["number"]):
                 left_out.append({"field": id, "given": given})
             else:
                 record[_key(item)] = given
     return record | {"left_out": left_out}
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as JSON that Python and JavaScript write alike; None for anything else."""
+def _plain(value: Any, parts: Sequence[str]) -> Any:
+    """Return a value as JSON that Python and JavaScript write alike; None for no answer.
+
+    A dict keeps its `parts`, and numbers in those of them that are numbers; where there are
+    parts, a list keeps dicts only.
+    """
     if isinstance(value, bool):
         return value or None
     if isinstance(value, (int, float)):
         return _plain_number(value)
     if isinstance(value, str):
-        return _ENDS.sub("", _SURROGATE.sub("\ufffd", value))
-    if isinstance(value, Sequence):
-        return [_plain(part) for part in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(value[key]) for key in _PARTS if key in value}
+        return _ENDS.sub("", _SURROGATE.sub("\ufffd", value)) or None
+    if isinstance(value, list):
+        plain = [_plain(part, parts) for part in value if isinstance(part, dict) == bool(parts)]
+        return [part for part in plain if part is not None]
+    if isinstance(value, dict):
+        plain = {
+            key: _plain(value[key], ())
+            if isinstance(value.get(key), str) or (key in _NUMBERS and key in value)
+            else None
+            for key in parts
+        }
+        return plain if any(part is not None for part in plain.values()) else None
     return None
 
 
 def _plain_number(value: float) -> float | int | None:
     """Round to 4 decimals; None where that leaves nothing, or above a thousand million."""
-    if not math.isfinite(value) or abs(value) > _NUMBER_MOST:
+    if not math.isfinite(value) or abs(value) > NUMBER_MOST:
         return None
     rounded = math.floor(value * 10_000 + 0.5) / 10_000
     if not rounded and value:
         return None
     return int(rounded) if rounded.is_integer() else rounded
-
-
-def _items(payload: Mapping) -> Iterator[Mapping]:
-    for section in payload["definition"]["sections"]:
-        yield from section["items"]
 
 
 def _key(item: Mapping) -> str:
@@ -376,7 +383,7 @@ def _one_line(text: str) -> str:
 
 def _escape(text: str) -> str:
     """Return one line of Markdown that shows the text as it is."""
-    return _LINE_MARKUP.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", _one_line(text)))
+    return _LINE_MARKUP.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", _one_line(text)))
 
 
 def _escape_calendar(text: str) -> str:
@@ -395,11 +402,15 @@ def _fold(line: str) -> str:
 
 
 def _shorten(text: str, most: int) -> str:
-    """Return at most `most` characters as a reader counts them, the last one `…` if it is cut."""
-    characters = _split(text)
-    if len(characters) <= most:
+    """Return at most `most` code points, the last one `…` if it is cut, between characters."""
+    if len(text) <= most:
         return text
-    return _ENDS.sub("", "".join(characters[: most - 1])) + "…"
+    kept = ""
+    for character in _split(text):
+        if len(kept) + len(character) >= most:
+            break
+        kept += character
+    return _ENDS.sub("", kept) + "…"
 
 
 def _split(text: str) -> list[str]:

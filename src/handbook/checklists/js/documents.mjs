@@ -1,14 +1,15 @@
 // What a form gives: documents.py in JavaScript, to the same bytes.
-import { evaluate } from "./evaluate.mjs";
+import { evaluate, findItems } from "./evaluate.mjs";
 
 const MESSAGE_MOST = 1500;
 const LINK_MOST = 2000;
 const NAME_MOST = 60;
+const NUMBERS = ["number", "members"];
 const MESSAGE_FACTS = [
   "platform", "unit", "contact_mailbox", "main_language", "name", "handle", "url", "purpose",
   "audience", "plan_starts", "plan_ends",
 ];
-const PARTS = ["number", "per", "start", "end", "members", "by"];
+const PARTS = { rate: ["number", "per"], pauses: ["start", "end"], target: ["members", "by"] };
 const BLANK = "[\\0-\\x20\\x7f-\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]+";
 const BLANKS = new RegExp(BLANK, "g");
 const ENDS = new RegExp(`^${BLANK}|${BLANK}$`, "g");
@@ -25,7 +26,7 @@ export function makeReview(payload, answers, today) {
 }
 
 export function makeChannelId(platform, handle, name) {
-  const text = (handle || name || "").replace(/^@/, "");
+  const text = (handle || "").replace(/^@/, "") || name;
   if (!platform || !text) return null;
   const slug = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
     .replace(/ø/g, "o").replace(/æ/g, "ae").replace(/ß/g, "ss")
@@ -41,7 +42,7 @@ export function planSections(record, payload) {
   const words = payload.words.documents;
   const items = {};
   const given = {};
-  for (const item of itemsOf(payload)) {
+  for (const item of findItems(payload)) {
     items[item.id] = item;
     if (record[keyOf(item)] !== null) given[item.id] = record[keyOf(item)];
   }
@@ -124,57 +125,74 @@ export function makeCalendar(plan, payload) {
 export function makeMessage(plan, payload, kind) {
   const template = payload.words.documents.message[kind];
   const to = payload.organisation.contacts.communications.email || "";
-  const facts = itemsOf(payload)
-    .filter((item) => MESSAGE_FACTS.includes(keyOf(item)) && plan[keyOf(item)] !== null)
-    .map((item) => [item.text, oneLine(say(item, plan[keyOf(item)], payload))]);
   const name = shorten(nameOf(plan, payload), NAME_MOST);
   const subject = fillIn(template.subject, { name });
-  for (let most = Math.max(1, ...facts.map(([, text]) => [...text].length)); ; most--) {
+  const facts = findItems(payload)
+    .filter((item) => MESSAGE_FACTS.includes(keyOf(item)) && plan[keyOf(item)] !== null)
+    .map((item) => [item.text, oneLine(say(item, plan[keyOf(item)], payload))]);
+  const write = (most) => {
     const told = facts.map(([label, text]) => `${label}: ${shorten(text, most)}`).join("\n");
     const text = fillIn(template.text, { facts: told });
     const link = `mailto:${encodeURIComponent(to).replace(/%40/g, "@")}` +
       `?subject=${encodeURIComponent(subject)}` +
       `&body=${encodeURIComponent(text).replace(/%0A/g, "%0D%0A")}`;
-    const fits = subject.length + text.length < MESSAGE_MOST && link.length < LINK_MOST;
-    if (fits || most < 2) return { to, subject, text, link };
+    return { to, subject, text, link };
+  };
+  let message = write(1);
+  let least = 2;
+  let most = Math.max(0, ...facts.map(([, text]) => [...text].length));
+  while (least <= most) {
+    const middle = Math.floor((least + most) / 2);
+    const longer = write(middle);
+    if (subject.length + longer.text.length < MESSAGE_MOST && longer.link.length < LINK_MOST) {
+      message = longer;
+      least = middle + 1;
+    } else most = middle - 1;
   }
+  return message;
 }
 
 function makeRecord(payload, answers, today) {
   const { visible, open, errors } = evaluate(payload, answers, today);
   const record = {};
   const left_out = [];
-  for (const item of itemsOf(payload)) {
+  for (const item of findItems(payload)) {
     const field = item.id;
     const wrong = errors.some((error) => error.field === field);
     record[keyOf(item)] = null;
     if (visible.includes(field) && (wrong || !open.includes(field))) {
-      const given = plain(answers[field]);
-      if (wrong || given === null) left_out.push({ field, given });
-      else record[keyOf(item)] = given;
+      const given = plain(answers[field], PARTS[item.type] || []);
+      if (wrong || given === null || (item.type === "rate" && !given.number)) {
+        left_out.push({ field, given });
+      } else record[keyOf(item)] = given;
     }
   }
   return { ...record, left_out };
 }
 
-function plain(value) {
+function plain(value, parts) {
   if (typeof value === "number") return plainNumber(value);
-  if (typeof value === "string") return trimmed(value.replace(/\p{Cs}/gu, "\ufffd"));
-  if (Array.isArray(value)) return value.map(plain);
-  if (value === null || typeof value !== "object") return value === true || null;
-  const parts = {};
-  for (const key of PARTS) if (key in value) parts[key] = plain(value[key]);
-  return parts;
+  if (typeof value === "string") return trimmed(value.replace(/\p{Cs}/gu, "\ufffd")) || null;
+  if (Array.isArray(value)) {
+    return value.filter((part) => isDict(part) === parts.length > 0)
+      .map((part) => plain(part, parts)).filter((part) => part !== null);
+  }
+  if (!isDict(value)) return value === true || null;
+  const entries = parts.map((key) => {
+    const part = value[key];
+    return [key, typeof part === "string" || NUMBERS.includes(key) ? plain(part, []) : null];
+  });
+  return entries.some(([, part]) => part !== null) ? Object.fromEntries(entries) : null;
+}
+
+function isDict(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function plainNumber(value) {
   if (!(Math.abs(value) <= 1e9)) return null;
   const rounded = Math.floor(value * 10000 + 0.5) / 10000;
   return rounded || !value ? rounded : null;
-}
-
-function itemsOf(payload) {
-  return payload.definition.sections.flatMap((section) => section.items);
 }
 
 function keyOf(item) {
@@ -197,19 +215,17 @@ function makeRow(label, text, { rules, origin, source }) {
 
 function say(item, value, payload) {
   const words = payload.words.documents;
-  if (value === null || value === "") return words.not_answered;
+  if (value === null) return words.not_answered;
   if (value === true) return words.yes;
-  if (value === "no target") return words.no_target;
   if (Array.isArray(value)) {
     return value.map((part) => say(item, part, payload)).join("\n") || words.not_answered;
   }
   if (typeof value === "object") {
-    if (!Object.keys(value).length) return words.not_answered;
-    const shape = ["week", "month"].includes(value.per) ? `per_${value.per}`
-      : "members" in value || "by" in value ? "target"
-      : "number" in value ? "number" : "pause";
+    let shape = item.type;
+    if (shape === "rate") shape = /^(week|month)$/.test(value.per) ? `per_${value.per}` : "number";
     return fillIn(words.values[shape], value);
   }
+  if (item.type === "target" && value === "no target") return words.no_target;
   const option = (item.options || []).find((option) => option.value === value);
   return option ? option.text : String(value);
 }
@@ -229,7 +245,7 @@ function oneLine(text) {
 
 function escapeMarkdown(text) {
   return oneLine(text).replace(/[\\`*_{}[\]<>&|~$#^]/g, "\\$&")
-    .replace(/^([0-9]*)([-+=:%(.)])/, "$1\\$2");
+    .replace(/^([0-9]+(?=[.)])|(?=[-+=:%(]))/, "$1\\");
 }
 
 function escapeCalendar(text) {
@@ -253,11 +269,17 @@ function fold(line) {
 }
 
 function shorten(text, most) {
-  const characters = text.match(
+  if ([...text].length <= most) return text;
+  let kept = "";
+  let points = 0;
+  for (const character of text.match(
     /(?:\p{RI}{2}|[^])(?:\u200d+[^]|[\p{M}\u200d\u{1f3fb}-\u{1f3ff}\u{e0020}-\u{e007f}])*/gu,
-  ) || [];
-  return characters.length > most
-    ? `${trimmed(characters.slice(0, most - 1).join(""))}…` : text;
+  )) {
+    points += [...character].length;
+    if (points >= most) break;
+    kept += character;
+  }
+  return `${trimmed(kept)}…`;
 }
 
 function writeDay(day) {
