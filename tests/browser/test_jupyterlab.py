@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from handbook import paths
@@ -25,6 +26,8 @@ from handbook.checklists import definition
 pytestmark = pytest.mark.browser
 
 CHECKLIST = {item.id: item.text for item in definition.load("before-you-post").items}
+
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 
 START_S = 60
 """Longest that the server may take to answer; it takes about three seconds."""
@@ -176,6 +179,25 @@ def open_notebook(lab: Lab, browser):
     lab.stop_kernels()
 
 
+def find_barriers(page: Page) -> list[str]:
+    """Return what axe finds in the checklists on a page, in the light and in the dark theme."""
+    axe, found = Axe(), []
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate(
+            "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
+        )
+        light = "true" if theme.endswith("Light") else "false"
+        expect(page.locator(f"body[data-jp-theme-light='{light}']")).to_have_count(1)
+        options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
+        result = axe.run(page, context=".checklist-drawn", options=options).response
+        found += [
+            f"{theme}: {rule['id']}: {node['target']} {node['failureSummary']}"
+            for rule in result["violations"]
+            for node in rule["nodes"]
+        ]
+    return found
+
+
 SHOW = 'from handbook.checklists import Checklist\nc = Checklist("{id}")\nc'
 
 
@@ -214,6 +236,7 @@ def test_ticks_and_python_see_each_other(lab, open_notebook):
         expect(view.get_by_role("checkbox", name=done, exact=True)).not_to_be_checked()
         rights = view.get_by_role("checkbox", name=CHECKLIST["rights"], exact=True)
         expect(rights).to_be_checked()
+    assert find_barriers(notebook.page) == []
     assert notebook.strangers == []
 
 
@@ -243,6 +266,9 @@ def test_a_form_is_typed_in_both_ways(lab, open_notebook):
     notebook.run(2)
     expect(form.get_by_role("textbox", name=re.compile("^Unit"))).to_have_value("Library")
     expect(administrators).to_have_value("many")
+    form.get_by_role("button", name="Show my plan").click()
+    expect(form.get_by_role("link", name=re.compile("^Number of administrators"))).to_be_visible()
+    assert find_barriers(notebook.page) == []
 
 
 def test_a_saved_notebook_shows_the_list_when_it_is_opened_again(lab, open_notebook):
@@ -277,3 +303,21 @@ def test_the_handbooks_notebook_shows_the_list_before_it_is_run(lab, open_notebo
     expect(shown).to_contain_text("Start a community")
     expect(shown).to_contain_text("Platform")
     expect(notebook.page.get_by_text("model not found")).to_have_count(0)
+
+
+def test_a_finder_answers_and_keeps_nothing(lab, open_notebook):
+    """A situation without its answer, or a choice that is written to the reader's disk."""
+    cells = [SHOW.format(id="something-went-wrong"), 'c.answers = {"chosen": ["harassed"]}']
+    path = lab.write("finder.ipynb", *cells)
+    notebook = open_notebook(path)
+    notebook.run(0)
+    finder = notebook.output(0)
+    expect(finder.get_by_role("checkbox").first).to_be_visible(timeout=SLOW_MS)
+    notebook.run(1)
+    box = finder.get_by_role("checkbox", name="I am harassed or bullied")
+    expect(box).to_be_checked(timeout=SLOW_MS)
+    expect(finder).to_contain_text("Seek support.")
+    expect(finder).to_contain_text("communications@aalto.fi")
+    assert find_barriers(notebook.page) == []
+    assert "handbook:" not in notebook.page.evaluate("Object.keys(localStorage).join()")
+    assert [file.name for file in lab.folder.iterdir() if file.suffix == ".json"] == []

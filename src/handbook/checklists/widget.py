@@ -57,6 +57,16 @@ export default { render };
 """What binds the page's script to the traits; a view draws the changes that are not its own."""
 
 
+STYLE = """
+.checklist-drawn .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); }
+.checklist-drawn .checklist-main { color: var(--jp-layout-color0, #fff); }
+[data-jp-theme-light="false"] .checklist-drawn { --checklist-accent: #6cc3d5;
+  --checklist-alarm: #ff8a80; }
+"""
+"""What the book's theme gives to the page and JupyterLab does not: above all a dark theme."""
+
+
 class WrongAnswer(HandbookError, traitlets.TraitError):
     """An answer or a note that the checklist can't take."""
 
@@ -117,7 +127,7 @@ class Checklist(anywidget.AnyWidget):
     """
 
     _esm = script.join() + RENDER
-    _css = (files("handbook.checklists") / "checklist.css").read_text(encoding="utf-8")
+    _css = (files("handbook.checklists") / "checklist.css").read_text(encoding="utf-8") + STYLE
 
     payload = traitlets.Dict().tag(sync=True)
     today = traitlets.Unicode().tag(sync=True)
