@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 
 import pytest
+import yaml
 from importers import samples
 from importers.samples import write_csv, write_xlsx
 
 from handbook import paths, register
 from handbook.errors import HandbookError
 from handbook.importers import read_file
+from handbook.register.fields import guard, read_cell
 from handbook.store import import_files
 
 HEADER = "channel_id,name,platform,url,unit,language,status,confirmed_on"
@@ -71,6 +74,14 @@ def test_header_alone(tmp_path):
         ("status", "", "planned, active, paused, closed"),
         ("confirmed_on", "1.2.2026", "a day such as 2026-03-01"),
         ("confirmed_on", "2026-02-30", "a day such as 2026-03-01"),
+        ("confirmed_on", "20260301", "a day such as 2026-03-01"),
+        ("confirmed_on", "0", "a day such as 2026-03-01"),
+        ("channel_id", "website:lab", "platforms are linkedin"),
+        ("channel_id", "x:unnamed", "give the channel's handle"),
+        ("name", "=1+1", "put an apostrophe"),
+        ("unit", "@lab", "put an apostrophe"),
+        ("unit", "-", "put an apostrophe"),
+        ("name", "Lab; =1+1", "a formula after a semicolon"),
     ],
 )
 def test_wrong_cells(tmp_path, column, value, expected):
@@ -81,6 +92,24 @@ def test_wrong_cells(tmp_path, column, value, expected):
         register.load(path)
     assert "r.csv, row 2" in str(caught.value)
     assert expected in str(caught.value)
+
+
+def test_every_wrong_cell_is_named(tmp_path):
+    """A mistake that shows only when the one before it is mended."""
+    path = write_csv(tmp_path / "r.csv", HEADER, ["x:lab,,x,lab,,,open,", "lab,L,x,,,,active,"])
+    with pytest.raises(HandbookError) as caught:
+        register.load(path)
+    told = str(caught.value).splitlines()
+    assert [re.search(r"row (\d), column '(\w+)'", line).groups() for line in told] == [
+        ("2", "name"), ("2", "url"), ("2", "status"), ("3", "channel_id"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["=1+1", "'=1", "+358 club", "-", "@lab", "＝1", "it's", "'it'"])
+def test_a_cell_is_no_formula_and_means_what_was_written(text):
+    """A formula that a spreadsheet program runs, or a name that grows an apostrophe."""
+    assert guard(text)[0] not in "=+-@＝"
+    assert read_cell(guard(text)) == text
 
 
 def test_wrong_header_and_repeated_channel(tmp_path):
@@ -124,8 +153,14 @@ def test_plan(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"schema": "handbook-plan/2"}, "field 'schema': expected 'handbook-plan/1'; found 'handbook-plan/2'"),
-        ({"posts": {"number": 0, "per": "week"}}, "field 'posts.number': expected a number above 0"),
+        (
+            {"schema": "handbook-plan/2"},
+            "field 'schema': expected 'handbook-plan/1'; found 'handbook-plan/2'",
+        ),
+        (
+            {"posts": {"number": 0, "per": "week"}},
+            "field 'posts.number': expected a number above 0",
+        ),
         ({"plan_ends": "soon"}, "field 'plan_ends': expected a day such as 2026-03-01"),
         ({"plan_ends": "2025-01-01"}, "plan_ends 2025-01-01 is not after plan_starts"),
         ({"planned_pauses": [{"start": "2026-02-01", "end": "2026-01-01"}]}, "before it starts"),
@@ -133,6 +168,21 @@ def test_plan(tmp_path):
         ({"name": None}, "field 'name'"),
         ({"platform": "youtube"}, "but channel_id 'x:lab'"),
         ({"contact_mailbox": "me"}, "a shared address"),
+        ({"contact_mailbox": 5}, "a shared address"),
+        ({"posts": 3}, 'expected a rate such as {"number": 2, "per": "week"}; found'),
+        ({"posts": {"number": 1, "per": "year"}}, "field 'posts.per': expected week or month"),
+        ({"posts": {"number": True, "per": "week"}}, "field 'posts.number': expected a number"),
+        ({"posts": {"number": "3", "per": "week"}}, "field 'posts.number': expected a number"),
+        ({"members_target": 500}, """field 'members_target': expected a target such as {"mem"""),
+        ({"members_target": {"members": 0, "by": None}}, "field 'members_target': expected"),
+        ({"administrators": 1.5}, "field 'administrators': expected how many, a whole number"),
+        ({"administrators": "2"}, "field 'administrators': expected how many, a whole number"),
+        ({"plan_starts": 20260101}, "field 'plan_starts': expected"),
+        ({"work_password_not_used": False}, "field 'work_password_not_used': expected true"),
+        ({"name": ""}, "field 'name': expected the channel's name"),
+        ({"url": "http://x.example"}, "field 'url': expected an address that begins with https"),
+        ({"channel_id": None}, "field 'channel_id': expected <platform>:<name"),
+        ({"members_target_by": None}, "Did you mean 'members_target'?"),
         ({"enough_resources": "maybe"}, "yes, no or not sure"),
     ],
 )
@@ -148,7 +198,14 @@ def test_wrong_plans(tmp_path, changes, said):
 def test_broken_plan_files(tmp_path):
     """A crash report for a file that is no plan; two plans of one channel."""
     path = tmp_path / "a.json"
-    for text, said in (("{", "line 1: not JSON"), ("[]", "a plan between braces")):
+    for text, said in (
+        ("{", "line 1: not JSON"),
+        ("[]", "a plan between braces"),
+        ('{"name": "a", "name": "b"}', "'name': stands there twice"),
+        ('{"name": NaN}', "expected numbers, found NaN"),
+        ('{"name": "\\ud83d"}', "half of a character"),
+        ("[" * 100_000, "not a plan|not JSON"),
+    ):
         path.write_text(text)
         with pytest.raises(HandbookError, match=said):
             register.load_plans(tmp_path)
@@ -157,6 +214,47 @@ def test_broken_plan_files(tmp_path):
     write_plan(tmp_path, "two")
     with pytest.raises(HandbookError, match="another plan"):
         register.load_plans(tmp_path)
+
+
+def test_rates_are_told_by_the_week_and_targets_as_they_are(tmp_path):
+    """A month taken for four weeks, or no target taken for one of nothing."""
+    target = {"members": 500, "by": "2026-12-31"}
+    changes = {"posts": {"number": 13, "per": "month"}, "members_target": target}
+    write_plan(tmp_path, updates={"number": 1.5, "per": "week"}, **changes)
+    (plan,) = register.load_plans(tmp_path)
+    assert (plan.posts_per_week, plan.updates_per_week) == (3, 1.5)
+    assert (plan.target.members, plan.target.by) == (500, date(2026, 12, 31))
+    write_plan(tmp_path, members_target="no target", posts=None)
+    (plan,) = register.load_plans(tmp_path)
+    assert (plan.target, plan.members_target, plan.posts_per_week) == (None, "no target", None)
+
+
+@pytest.mark.parametrize(
+    ("checklist", "model", "more"),
+    [
+        ("start-a-community", register.Plan, {"schema", "channel_id", "left_out", "made_on"}),
+        ("channel-review", register.Review, {"schema", "left_out", "made_on"}),
+    ],
+)
+def test_records_have_the_questions_of_their_forms(checklist, model, more):
+    """A question whose answer the register would refuse, or a field that nobody asks for."""
+    form = yaml.safe_load((paths.DATA / "checklists" / f"{checklist}.yml").read_text("utf-8"))
+    asked = {item["id"].replace("-", "_") for part in form["sections"] for item in part["items"]}
+    assert {field.alias or name for name, field in model.model_fields.items()} == asked | more
+
+
+@pytest.mark.parametrize("kind", ["plan", "review"])
+def test_the_published_schema_has_the_same_fields_and_choices(kind):
+    """A file that the schema allows and the register refuses, or the other way round."""
+    text = (paths.ROOT / "src/handbook/checklists" / f"{kind}.schema.json").read_text("utf-8")
+    model = {"plan": register.Plan, "review": register.Review}[kind]
+    published, ours = json.loads(text)["properties"], model.model_json_schema()["properties"]
+    assert set(published) == set(ours)
+    for name, field in published.items():
+        if "enum" in field and name != "work_password_not_used":
+            parts = ours[name].get("anyOf", [ours[name]])
+            allowed = {value for part in parts for value in part.get("enum", [])}
+            assert allowed == set(field["enum"]) - {None}, name
 
 
 @pytest.mark.parametrize("made_up", [True, False])

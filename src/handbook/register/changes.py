@@ -139,10 +139,12 @@ class _Draft:
 def _remake(model: type[Row], old: Row | None, place: Place, **changes: Any) -> Row:
     """Return a row with some values changed; an empty text means none."""
     values = (old.model_dump() if old else {}) | changes
-    cells = {
-        name: (guard(value) or None) if isinstance(value, str) else value
-        for name, value in values.items()
-    }
+    cells = {}
+    for name, value in values.items():
+        try:
+            cells[name] = (guard(value) or None) if isinstance(value, str) else value
+        except ValueError as error:
+            raise HandbookError(f"{place(name)}: expected {error}; found {value!r}.") from None
     return validate(model, cells, place, "a register")
 
 
@@ -225,7 +227,11 @@ def add_plan(path: Path, folder: Folder, *, today: date, replace: bool = False) 
         The plan is wrong, or says something else than what is kept; then nothing is written.
     """
     plan = load_plan(path)
-    missing = [f"{name} ({what})" for name, what in NEEDED.items() if getattr(plan, name) is None]
+    missing = [
+        f"{name} ({what})"
+        for name, what in NEEDED.items()
+        if not (getattr(plan, name) or "").strip()
+    ]
     if missing:
         raise HandbookError(
             f"{path}: the register needs answers that are missing: {', '.join(missing)}. Answer "
@@ -303,6 +309,9 @@ def edit_channel(folder: Folder, channel_id: str, changes: Mapping[str, Any]) ->
                     change(channel_id, **values)
             except HandbookError as error:
                 mistakes.append(str(error))
+        plan_file = changes.get("plan_file")
+        if plan_file and not (folder.plans / plan_file).is_file():
+            mistakes.append(f"--plan-file: {plan_file} is not in {folder.plans}. Put it there.")
         if mistakes:
             raise HandbookError("\n".join(mistakes))
         said = _unconfirm(draft, old)

@@ -108,9 +108,7 @@ def read_cell(text: str) -> str:
     ValueError
         A spreadsheet program would take it for a formula.
     """
-    text = one_line(text)
-    if _FORMULA_INSIDE.search(text):
-        raise ValueError("a text without a formula after a semicolon")
+    text = _refuse_inside(one_line(text))
     if _GUARDED.match(text):
         return text[1:]
     if _FORMULA.match(text):
@@ -123,7 +121,7 @@ def guard(text: str) -> str:
 
     Raises
     ------
-    HandbookError
+    ValueError
         A formula stands after a semicolon in it, where some programs begin a new cell.
 
     Examples
@@ -131,13 +129,14 @@ def guard(text: str) -> str:
     >>> guard("=1+1"), read_cell("'=1+1"), guard("'@lab"), guard("Lab")
     ("'=1+1", '=1+1', "''@lab", 'Lab')
     """
-    text = one_line(text)
-    if _FORMULA_INSIDE.search(text):
-        raise HandbookError(
-            f"Expected a text without a formula after a semicolon, found {text[:60]!r}. "
-            "Write it without the semicolon."
-        )
+    text = _refuse_inside(one_line(text))
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _refuse_inside(text: str) -> str:
+    if _FORMULA_INSIDE.search(text):
+        raise ValueError("a text without a formula after a semicolon: leave the semicolon out")
+    return text
 
 
 def looks_personal(address: str) -> bool:
