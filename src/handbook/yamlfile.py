@@ -146,7 +146,11 @@ def parse(file: YamlFile, model: type[AnyModel], expected: Mapping[str, str]) ->
     try:
         parsed = model.model_validate(file.content)
     except ValidationError as error:
-        mistakes += [_explain(mistake, file, model, expected) for mistake in error.errors()]
+        mistakes += [
+            _explain(mistake, file, model, expected)
+            for mistake in error.errors()
+            if not _follows(mistake)
+        ]
     refuse(file, mistakes)
     return parsed
 
@@ -183,6 +187,16 @@ def _find_doubles(node: yaml.Node, place: Place = ()) -> Iterator[tuple[Place, i
             yield from _find_doubles(value, (*place, number))
 
 
+def _follows(mistake: Any) -> bool:
+    """Return whether a list is found too short only because of mistakes in its parts."""
+    found = mistake["input"]
+    return (
+        mistake["type"] == "too_short"
+        and isinstance(found, list)
+        and len(found) >= mistake["ctx"]["min_length"]
+    )
+
+
 def _explain(mistake: Any, file: YamlFile, model: type, expected: Mapping[str, str]) -> str:
     """Say one of pydantic's findings in the terms of the file."""
     place = tuple(part for part in mistake["loc"] if part != "[key]")
@@ -202,8 +216,12 @@ def _explain(mistake: Any, file: YamlFile, model: type, expected: Mapping[str, s
             wanted = expected[mistake["ctx"]["pattern"]]
         case "string_type":
             wanted = "text (in quotes when it looks like a number or a date)"
+        case "string_too_short":
+            wanted = "text"
         case "tuple_type":
             wanted = "a list"
+        case "too_short":
+            wanted = f"a list of {mistake['ctx']['min_length']} or more"
         case "model_type":
             wanted = f"the fields {', '.join(_fields_at(place, model))}"
         case _:

@@ -175,6 +175,8 @@ class Question(Said):
         Bounds of a number, and whether it counts something.
     max_length
         Of a text, in characters.
+    same_as
+        An earlier text whose answer a button copies.
     after
         The date that this date may not come before: an earlier item.
     inside
@@ -206,6 +208,7 @@ class Question(Said):
     max: int | None = None
     whole: bool = False
     max_length: Annotated[int, Field(ge=1, le=5000)] | None = None
+    same_as: Id | None = None
     after: Id | None = None
     inside: Annotated[tuple[Id, ...], Field(min_length=2, max_length=2, strict=False)] | None = None
     checks: tuple[Check, ...] = _list()
@@ -225,6 +228,7 @@ class Question(Said):
             "max": ("number",),
             "whole": ("number",),
             "max_length": TEXT_TYPES,
+            "same_as": TEXT_TYPES,
             "after": ("date",),
             "inside": ("pauses",),
         }
@@ -489,7 +493,7 @@ def _resolve(content: Any, thresholds: dict[str, float]) -> Any:
     """Return conditions with the number of each threshold that they name."""
     if isinstance(content, dict):
         return {
-            key: thresholds[value]
+            key: thresholds.get(value, value)
             if key in COMPARISONS and isinstance(value, str)
             else _resolve(value, thresholds)
             for key, value in content.items()

@@ -193,7 +193,8 @@ def find_values(item: Mapping[str, Any], payload: Payload) -> list[Any]:
             numbers = [number for number in {*near, 100} if number > 0]
             return [*({"members": n, "by": "2027-12-31"} for n in numbers), "no target"]
         case "date":
-            months = [-2, *sorted({int(number) + 1 for number in near if number >= 0} | {0, 1})]
+            later = {int(number) + 1 for number in near if number >= 0}
+            months = [0, *sorted(later | {-2, 1})]
             return [add_months(count) for count in months]
         case "pauses":
             return [[{"start": "2027-01-01", "end": "2027-01-01"}]]
@@ -220,8 +221,13 @@ def can_hold(
     if any("name_in_language" in part for part in find_parts(condition)):
         ids |= {i["id"] for i in find_items(payload) if i.get("options_from") == "languages"}
 
+    asked = next((item for item in find_items(payload) if item["id"] == shown), None)
+
     def does(state: State) -> bool:
-        seen = not shown or shown in state.visible or shown in state.chosen
+        if asked and payload["definition"]["kind"] == "situations":
+            seen = not {*find_addresses(asked)}.isdisjoint(state.chosen)
+        else:
+            seen = not shown or shown in state.visible
         return seen and holds(condition, state, shown) == wanted
 
     return is_possible(payload, does, ids)

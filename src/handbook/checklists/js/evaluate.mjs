@@ -20,10 +20,10 @@ export function evaluate(payload, answers, today) {
     payload,
     today,
     visible: [],
-    values: {},
+    values: Object.create(null),
     open: [],
     missing: [],
-    errors: {},
+    errors: Object.create(null),
     chosen: [],
   };
   ({ confirm: readPoints, situations: readChoice, form: readForm })[kind](state, answers || {});
@@ -140,7 +140,7 @@ function isBlank(value) {
   return !isNumber(value) && !trimText(value);
 }
 
-function isObject(value) {
+export function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -331,7 +331,7 @@ function foldText(text) {
   return text.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "");
 }
 
-function fillWords(text, values) {
+export function fillWords(text, values) {
   return text.replace(/\{([a-z]+)\}/g, (all, name) => (name in values ? values[name] : all));
 }
 
