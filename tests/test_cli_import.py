@@ -136,6 +136,41 @@ def test_no_text(call, store, content):
     assert b"Post 1" not in store.read_bytes()
 
 
+def test_no_text_of_a_file_that_stands_with_texts(call, store, content):
+    """Texts thought gone, or thought kept, because "nothing changed" says no more than that."""
+    from handbook.store import open_store
+
+    def texts() -> int:
+        with open_store(store) as connection:
+            return connection.execute("SELECT count(text) FROM post").fetchone()[0]
+
+    again = ("import", content, "--store", store, *FINE)
+    import_id = json.loads(call(*again, "--json")[1])["files"][0]["import_id"]
+    assert "warning" not in call(*again)[1]
+    code, said, _ = call(*again, "--no-text", "--strict")
+    assert (code, texts()) == (1, 2)
+    assert "the texts of its posts stand in the store" in said
+    assert f"handbook undo {import_id}, then import it again with --no-text" in said
+    call("undo", import_id, "--store", store)
+    assert "warning" not in call(*again, "--no-text")[1]
+    assert texts() == 0
+    assert "warning" not in call(*again, "--no-text")[1]
+    said = call(*again)[1]
+    assert "it stands in the store without the texts of its posts" in said
+    assert f"For the texts: handbook undo {import_id}, then import it again" in said
+    assert texts() == 0
+
+
+def test_a_file_without_texts_misses_none(call, store, tmp_path):
+    """A warning of texts for files that have none."""
+    rows = ["x:a,p1,2026-01-05,70"]
+    path = write_csv(tmp_path / "posts.csv", "channel_id,post_id,observed_on,reactions", rows)
+    for options in ((), ("--no-text",), ()):
+        code, said, _ = call("import", path, "--store", store, *FINE[2:], *options)
+        assert code == 0
+        assert "warning" not in said
+
+
 @pytest.mark.parametrize("kind", ["days", "posts", "counts"])
 def test_template(call, tmp_path, kind, store):
     """A template that the importer does not know, or that overwrites somebody's figures."""

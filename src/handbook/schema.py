@@ -428,6 +428,8 @@ class Reading:
     handle, external_id, url : str or None
         Whose it is, as the content says: the channel's name on the platform (without @), the
         platform's own id of it, its address. The store finds the channel by them first.
+    texts_left_out : bool
+        True when the user wants no texts of posts.
     dropped : int
         Rows left out on purpose: totals, footers, exact repetitions.
     rejected : list of str
@@ -448,6 +450,7 @@ class Reading:
     encoding: str | None = None
     exported_at: datetime | None = None
     exported_at_source: str | None = None
+    texts_left_out: bool = False
     rows_read: int = 0
     dropped: int = 0
     rejected: list[str] = field(default_factory=list)
@@ -456,6 +459,15 @@ class Reading:
     def add(self, table: Table, row: dict[str, Any]) -> None:
         """Add a row of `table`."""
         self.rows.setdefault(table.name, []).append(row)
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether texts of posts stand in it."""
+        if self.texts_left_out:
+            return False
+        return any(row.get("text") for row in self.rows.get(POST.name, [])) or any(
+            block.table == POST.name and any(block.columns.get("text", ())) for block in self.blocks
+        )
 
     @property
     def rows_kept(self) -> int:

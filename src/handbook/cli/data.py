@@ -79,7 +79,7 @@ def chosen(store: Path | None) -> Path:
 )
 @click.option("--no-text", is_flag=True, help="Keep no text of posts.")
 @click.option("--dry-run", is_flag=True, help="Say what would become of each file, write nothing.")
-@click.option("--strict", is_flag=True, help="Exit with 1 if anything was imported with warnings.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if there is any warning.")
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON, for other programs.")
 def import_(
     files: tuple[Path, ...],
@@ -157,7 +157,7 @@ def import_(
             number = f"[{len(done)}] " if several or len(done) > 1 else ""
             click.echo(number + describe(report), err=report.outcome == "refused")
     refused = sum(report.outcome == "refused" for report in done)
-    warned = sum(report.outcome == "imported" and report.has_warnings for report in done)
+    warned = sum(report.has_warnings for report in done)
     if as_json:
         click.echo(_as_json(path, done, passed_over, dry_run))
     else:

@@ -103,6 +103,7 @@ def read_source(file: SourceFile) -> list[Reading]:
             reading.encoding = reading.encoding or file.encoding
             reading.warnings[:0] = [said for said in file.repairs if said not in reading.warnings]
             if not file.options.keep_text:
+                reading.texts_left_out = True
                 for post in reading.rows.get(POST.name, []):
                     post["text"] = None
                 for block in reading.blocks:

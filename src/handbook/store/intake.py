@@ -294,7 +294,7 @@ def _import_one(
         if its_channel == owner.channel_id or owner.assumed:
             report.outcome = "unchanged"
             report.import_id, report.channel_id = import_id, its_channel
-            report.warnings = []
+            report.warnings = _about_texts(connection, reading, import_id)
             if exported_on and its_date != exported_at:
                 report.warnings.append(
                     f"it stands in the store as exported on {its_date:%Y-%m-%d}. To change that: "
@@ -316,6 +316,27 @@ def _import_one(
     if owner.assumed:
         refuse_strange_posts(connection, file.name, report.import_id, owner.channel_id)
     return report
+
+
+def _about_texts(
+    connection: duckdb.DuckDBPyConnection, reading: Reading, import_id: str
+) -> list[str]:
+    """Say what "nothing changed" means for texts, where the file was imported otherwise before."""
+    posts, texts = connection.execute(
+        "SELECT count(*), count(text) FROM post_import WHERE import_id = ?", [import_id]
+    ).fetchone()
+    again = f"handbook undo {import_id}, then import it again"
+    if texts and reading.texts_left_out:
+        return [
+            "the texts of its posts stand in the store, because it was imported with them. "
+            f"To take them out: {again} with --no-text"
+        ]
+    if posts and not texts and reading.has_texts:
+        return [
+            "it stands in the store without the texts of its posts (--no-text). "
+            f"For the texts: {again}"
+        ]
+    return []
 
 
 def _warn_of_others_assumed(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
