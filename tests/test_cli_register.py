@@ -380,7 +380,7 @@ def test_merge_closes_and_says_into_what(desk):
         ({"plan_held": None}, "field 'plan_held': expected"),
         ({"reviewed_by": ""}, "field 'reviewed_by': expected"),
         ({"reviewed_on": "2999-01-01"}, "up to today"),
-        ({"next_review_due": "2026-01-01"}, "is not after reviewed_on"),
+        ({"next_review_due": "2026-01-01"}, "is before reviewed_on"),
         ({"channel_id": "the old one"}, "field 'channel_id': expected <platform>:"),
         ({"purpose_held": "yes"}, "not a field of a review"),
     ],

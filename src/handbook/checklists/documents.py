@@ -30,6 +30,9 @@ LINK_MOST = 2_000
 NAME_MOST = 60
 """Code points of a channel's name in a subject or a calendar entry."""
 
+SLUG_MOST = 80
+"""Letters of a channel's id after the platform: it names files, too."""
+
 LINE_OCTETS = 75
 
 MESSAGE_FACTS = (
@@ -59,7 +62,7 @@ _LINE_END = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
 _BLANKS = re.compile(f"[{BLANK}]+")
 _ENDS = re.compile(f"^[{BLANK}]+|[{BLANK}]+\\Z")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>&|~$#^]")
-_LINE_MARKUP = re.compile(r"^([0-9]+(?=[.)])|(?=[-+=:%(]))")
+_LINE_MARKUP = re.compile(r"^([0-9]+(?=[.)](?: |\Z))|(?=[-+=:%(]))")
 
 
 def make_plan(payload: Mapping, answers: Mapping, today: str) -> dict[str, Any]:
@@ -103,7 +106,7 @@ def make_channel_id(platform: str | None, handle: str | None, name: str | None) 
     """Return `<platform>:<slug>`, None while the platform or both the handle and name are open.
 
     The slug is the handle without `@`, else the name: marks removed, in small letters, `-` for
-    whatever is not a–z or 0–9, and `unnamed` where nothing is left.
+    whatever is not a–z or 0–9, `SLUG_MOST` at most, and `unnamed` where nothing is left.
     """
     text = (handle or "").removeprefix("@") or name
     if not platform or not text:
@@ -114,7 +117,8 @@ def make_channel_id(platform: str | None, handle: str | None, name: str | None) 
         if not unicodedata.category(letter).startswith("M")
     ).lower()
     plain = "".join(_LETTERS.get(letter, letter) for letter in bare)
-    return f"{platform}:{re.sub('[^a-z0-9]+', '-', plain).strip('-') or 'unnamed'}"
+    slug = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:SLUG_MOST].rstrip("-")
+    return f"{platform}:{slug or 'unnamed'}"
 
 
 def to_json(record: Mapping) -> str:
@@ -194,12 +198,12 @@ def make_calendar(plan: Mapping, payload: Mapping) -> str:
     days_before = int(organisation["thresholds"]["plan_ends_soon_days"])
     values = {
         "name": _shorten(_name_of(plan, payload), NAME_MOST),
-        "days": days_before,
         "contact": communications.get("email", communications["name"]),
     }
     lines = []
-    for kind, day in _find_days(plan, days_before):
+    for kind, day, days_left in _find_days(plan, days_before):
         entry = words["calendar"][kind]
+        title = _fill(entry["title"], values | {"days": days_left})
         said = f"{_fill(entry['text'], values)} {_standing(plan, payload)}"
         lines += [
             "BEGIN:VEVENT",
@@ -207,7 +211,7 @@ def make_calendar(plan: Mapping, payload: Mapping) -> str:
             f"DTSTAMP:{plan['made_on'].replace('-', '')}T000000Z",
             f"DTSTART;VALUE=DATE:{_write_day(day)}",
             f"DTEND;VALUE=DATE:{_write_day(day + 1)}",
-            f"SUMMARY:{_escape_calendar(_fill(entry['title'], values))}",
+            f"SUMMARY:{_escape_calendar(title)}",
             f"DESCRIPTION:{_escape_calendar(said)}",
             "TRANSP:TRANSPARENT",
             "END:VEVENT",
@@ -433,8 +437,8 @@ def _encode(text: str) -> str:
     return quote(text, safe="!*'()")
 
 
-def _find_days(plan: Mapping, days_before: int) -> list[tuple[str, int]]:
-    """Return the kind and the day, counted as Python does, of each entry of the calendar."""
+def _find_days(plan: Mapping, days_before: int) -> list[tuple[str, int, int]]:
+    """Return each entry of the calendar: its kind, its day's ordinal, and days left to the end."""
     start, end, made = (
         date.fromisoformat(plan[key]).toordinal() if plan[key] else 0
         for key in ("plan_starts", "plan_ends", "made_on")
@@ -445,7 +449,7 @@ def _find_days(plan: Mapping, days_before: int) -> list[tuple[str, int]]:
         "middle": start and end and (start + end) // 2,
         "ends_soon": end and max(start, end - days_before),
     }
-    return [(kind, day) for kind, day in days.items() if day]
+    return [(kind, day, end - day) for kind, day in days.items() if day]
 
 
 def _write_day(day: int) -> str:

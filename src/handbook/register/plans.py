@@ -129,8 +129,8 @@ class Plan(OnPlatform):
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Plan:
-        if self.plan_starts and self.plan_ends and self.plan_ends <= self.plan_starts:
-            raise ValueError(f"plan_ends {self.plan_ends} is not after plan_starts")
+        if self.plan_starts and self.plan_ends and self.plan_ends < self.plan_starts:
+            raise ValueError(f"plan_ends {self.plan_ends} is before plan_starts")
         return self
 
     @property
@@ -186,8 +186,8 @@ class Review(OfChannel):
     def _merges_into_another(self) -> Review:
         if self.decision == "merge" and self.merge_into in (None, self.channel_id):
             raise ValueError("decision is 'merge', but merge_into names no other channel")
-        if self.next_review_due and self.next_review_due <= self.reviewed_on:
-            raise ValueError(f"next_review_due {self.next_review_due} is not after reviewed_on")
+        if self.next_review_due and self.next_review_due < self.reviewed_on:
+            raise ValueError(f"next_review_due {self.next_review_due} is before reviewed_on")
         return self
 
 

@@ -30,7 +30,7 @@ export function makeChannelId(platform, handle, name) {
   if (!platform || !text) return null;
   const slug = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
     .replace(/ø/g, "o").replace(/æ/g, "ae").replace(/ß/g, "ss")
-    .replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+    .replace(/[^a-z0-9]+/g, "-").replace(/^-/, "").slice(0, 80).replace(/-$/, "");
   return `${platform}:${slug || "unnamed"}`;
 }
 
@@ -89,29 +89,28 @@ export function makeMarkdown(record, payload) {
 export function makeCalendar(plan, payload) {
   const { contacts, thresholds } = payload.organisation;
   const { email, name } = contacts.communications;
-  const before = Math.floor(thresholds.plan_ends_soon_days);
-  const values = {
-    name: shorten(nameOf(plan, payload), NAME_MOST), days: before, contact: email || name,
-  };
   const [start, end, made] = ["plan_starts", "plan_ends", "made_on"].map((key) =>
     plan[key] && Date.parse(plan[key]) / DAY_MS);
-  const known = (day) => day !== null;
+  const soon = end - Math.floor(thresholds.plan_ends_soon_days);
   const days = {
     start,
     notify: plan.exists_already === "yes" ? made : start,
-    middle: known(start) && known(end) ? Math.floor((start + end) / 2) : null,
-    ends_soon: known(end) ? Math.max(known(start) ? start : end - before, end - before) : null,
+    middle: start === null || end === null ? null : Math.floor((start + end) / 2),
+    ends_soon: end === null ? null : Math.max(start === null ? soon : start, soon),
   };
   const lines = [];
-  for (const kind in days) {
-    if (!known(days[kind])) continue;
+  for (const [kind, day] of Object.entries(days)) {
+    if (day === null) continue;
     const { title, text } = payload.words.documents.calendar[kind];
+    const values = {
+      name: shorten(nameOf(plan, payload), NAME_MOST), contact: email || name, days: end - day,
+    };
     lines.push(
       "BEGIN:VEVENT",
       `UID:${escapeCalendar(plan.channel_id || "unnamed")}/${kind}`,
       `DTSTAMP:${plan.made_on.replace(/-/g, "")}T000000Z`,
-      `DTSTART;VALUE=DATE:${writeDay(days[kind])}`,
-      `DTEND;VALUE=DATE:${writeDay(days[kind] + 1)}`,
+      `DTSTART;VALUE=DATE:${writeDay(day)}`,
+      `DTEND;VALUE=DATE:${writeDay(day + 1)}`,
       `SUMMARY:${escapeCalendar(fillIn(title, values))}`,
       `DESCRIPTION:${escapeCalendar(`${fillIn(text, values)} ${standing(plan, payload)}`)}`,
       "TRANSP:TRANSPARENT",
@@ -245,7 +244,7 @@ function oneLine(text) {
 
 function escapeMarkdown(text) {
   return oneLine(text).replace(/[\\`*_{}[\]<>&|~$#^]/g, "\\$&")
-    .replace(/^([0-9]+(?=[.)])|(?=[-+=:%(]))/, "$1\\");
+    .replace(/^([0-9]+(?=[.)](?: |$))|(?=[-+=:%(]))/, "$1\\");
 }
 
 function escapeCalendar(text) {
