@@ -89,7 +89,7 @@ class _Writer:
         body = {"confirm": self.confirm, "situations": self.finder, "form": self.form}
         opening = ""
         if self.title:
-            opening += f'<p class="checklist-title">{escape(definition["title"])}</p>'
+            opening += self.heading(definition["title"])
         if not self.compact:
             when = f"<strong>{escape(self.words['when'])}:</strong> {escape(definition['when'])}"
             opening += f'<p class="checklist-when">{when}</p>'
@@ -151,7 +151,12 @@ class _Writer:
         if not word:
             return ""
         text = escape(word.replace("{source}", said["source"]))
-        return f'<span class="checklist-origin">{text}:</span> '
+        return f'<span class="checklist-origin">{text}</span> '
+
+    def heading(self, text: str, deeper: int = 0) -> str:
+        """Return a title that is a heading of its place: pages end where a list begins."""
+        level = 2 + deeper + self.compact
+        return f'<p class="checklist-title" role="heading" aria-level="{level}">{escape(text)}</p>'
 
     def note(self, said: Mapping[str, Any]) -> str:
         note = said.get("note")
@@ -259,8 +264,8 @@ class _Writer:
         chooser = "".join(
             f'<fieldset class="checklist-section"><legend>{escape(section["title"])}</legend>'
             + "".join(
-                f'<label class="checklist-choice"><input type="checkbox" value="{id}">'
-                f"<span>{escape(text)}</span></label>"
+                f'<label class="checklist-choice"><input type="checkbox" value="{id}" '
+                f'autocomplete="off"><span>{escape(text)}</span></label>'
                 for item in section["items"]
                 for id, text in headings(item)
             )
@@ -276,7 +281,7 @@ class _Writer:
         if self.page:
             return found + self.contents()
         return found + "".join(
-            f'<p class="checklist-title">{escape(text)}</p>{self.answer(item)}'
+            self.heading(text) + self.answer(item)
             for section in self.definition["sections"]
             for item in section["items"]
             for id, text in headings(item)
@@ -361,12 +366,12 @@ class _Writer:
         messages = ""
         if is_plan:
             saves += f'<span data-part="no-days">{escape(words["no_days"])}</span>'
-            messages = f'<p class="checklist-title">{escape(words["message_title"])}</p>'
+            messages = self.heading(words["message_title"], 1)
             messages += "".join(map(self.message, ("plan", "opened")))
-        title = escape(words[f"{self.definition['result']}_title"])
+        title = self.heading(words[f"{self.definition['result']}_title"])
         return (
             '<div class="checklist-result" tabindex="-1" hidden data-part="answer">'
-            f'<p class="checklist-title">{title}</p><p data-part="outcome"></p>'
+            f'{title}<p data-part="outcome"></p>'
             f'{self.outcome_contacts()}<p class="checklist-buttons">{saves}</p>'
             f'<div data-part="missing"></div>{messages}<div data-part="record"></div></div>'
         )
@@ -415,6 +420,10 @@ class _Writer:
         words, kind = self.words, item["type"]
         about = f'id="{id}" {described} autocomplete="off"'
         count = '<span class="checklist-count" hidden></span>'
+        if self.script and (source := item.get("same_as")):
+            count += self.button(
+                "same", words["same_as"], hidden="", data_script="", data_source=source
+            )
         if kind == "long":
             return f'<textarea rows="3" {about}></textarea>{count}'
         if kind in ("text", "email", "url"):

@@ -1,4 +1,4 @@
-import { evaluate } from "./evaluate.mjs";
+import { evaluate, fillWords, isObject } from "./evaluate.mjs";
 import {
   makeCalendar,
   makeMarkdown,
@@ -10,30 +10,29 @@ import {
 } from "./documents.mjs";
 
 /**
- * Bring a checklist to life: its HTML stands in the element, or comes in payload.html.
+ * Draw a checklist into an element, with the HTML that comes in payload.html.
  *
- * options: answers, notes; onChange(answers, notes); storage (a localStorage, or nothing); today
- * (ISO date); page (whether the situations stand on the page around the element).
+ * options: answers, notes; onChange(answers, notes); today (ISO date).
  * Returns {update(answers, notes), destroy()}.
  */
 export function mount(element, payload, options) {
   const kinds = { confirm: confirmKind, situations: finderKind, form: formKind };
-  return mountKind(element, payload, kinds[payload.definition.kind](), options);
+  const own = `checklist-${Math.random().toString(36).slice(2, 9)}-`;
+  element.innerHTML = payload.html.replaceAll("checklist-0-", own);
+  const { replace } = mountKind(element, payload, kinds[payload.definition.kind](), options);
+  return { update: replace, destroy: () => element.replaceChildren() };
 }
 
 /**
- * What `mount` does, with what a kind of its own does: show(shell), take(shell, input) for what
- * was entered, and more actions of its buttons.
+ * Bring a checklist to life whose HTML stands in the element.
+ *
+ * kind: show(shell); take(shell, input) for what was entered; actions of its buttons.
+ * options, beside those of `mount`: page (whether it stands on a page of the book), and storage
+ * (a localStorage).
  */
-export function mountKind(element, payload, kind, options = {}) {
+export function mountKind(element, payload, kind, { page, storage, onChange, ...options }) {
   const { definition, words } = payload;
-  const isForm = definition.kind === "form";
-  const storage = definition.kind === "situations" ? null : options.storage;
   const today = options.today || localToday();
-  if (payload.html) {
-    const own = `checklist-${Math.random().toString(36).slice(2, 9)}-`;
-    element.innerHTML = payload.html.replaceAll("checklist-0-", own);
-  }
   const root = element.querySelector(".checklist-drawn");
   root.querySelectorAll("[data-plain]").forEach((one) => one.remove());
   root.querySelectorAll("[data-script]").forEach((one) => {
@@ -41,7 +40,7 @@ export function mountKind(element, payload, kind, options = {}) {
   });
   const part = (name) => root.querySelector(`[data-part=${name}]`);
   const shell = {
-    page: options.page,
+    page,
     payload,
     definition,
     words,
@@ -60,12 +59,12 @@ export function mountKind(element, payload, kind, options = {}) {
     shell.result = evaluate(payload, shell.answers, today);
     kind.show(shell);
   };
-  shell.refresh = refresh;
   const replace = (answers, notes) => {
     shell.answers = { ...answers };
     shell.notes = { ...notes };
     refresh();
   };
+  Object.assign(shell, { refresh, replace });
   const changed = () => {
     say();
     if (storage) {
@@ -73,7 +72,7 @@ export function mountKind(element, payload, kind, options = {}) {
       if (problem) say(words[problem]);
       dispatchEvent(new CustomEvent("handbook-checklist", { detail: shell }));
     }
-    if (options.onChange) options.onChange({ ...shell.answers }, { ...shell.notes });
+    if (onChange) onChange({ ...shell.answers }, { ...shell.notes });
     refresh();
   };
   const set = (answers, notes) => {
@@ -88,7 +87,10 @@ export function mountKind(element, payload, kind, options = {}) {
     jump({ dataset }, _, event) {
       event.preventDefault();
       const row = root.querySelector(`[data-item="${dataset.to}"]`);
-      row.hidden = false;
+      if (row.hidden) {
+        part("short").checked = false;
+        refresh();
+      }
       const target = row.querySelector(":checked") || row.querySelector("input, select, textarea");
       target.focus();
       target.scrollIntoView({ block: "center" });
@@ -122,13 +124,13 @@ export function mountKind(element, payload, kind, options = {}) {
   });
   root.addEventListener("change", ({ target }) => {
     const row = target.closest("[data-item]");
-    if (!isForm || !row || shell.touched.has(row.dataset.item)) return;
+    if (!row || shell.touched.has(row.dataset.item)) return;
     shell.touched.add(row.dataset.item);
     refresh();
   });
 
   // What another copy on this page does, or another tab.
-  const listening = kind.listening && options.page ? kind.listening : {};
+  const listening = (page && kind.listening) || {};
   if (storage) {
     listening["handbook-checklist"] = ({ detail }) => {
       if (detail !== shell && detail.definition.id === definition.id) {
@@ -147,13 +149,7 @@ export function mountKind(element, payload, kind, options = {}) {
   Object.keys(kept.answers || {}).forEach((id) => shell.touched.add(id));
   replace(kept.answers, kept.notes);
   if (kept.said) say(words[kept.said]);
-  return {
-    update: replace,
-    destroy() {
-      Object.entries(listening).forEach(([name, follow]) => removeEventListener(name, follow));
-      root.remove();
-    },
-  };
+  return shell;
 }
 
 /** Bring every checklist of a page to life; called when the page's script runs. */
@@ -161,7 +157,9 @@ export function mountPage(kinds) {
   const storage = openStorage();
   document.querySelectorAll(".checklist[data-kind]").forEach((element) => {
     const payload = JSON.parse(element.querySelector("script").textContent);
-    mountKind(element, payload, kinds[payload.definition.kind](), { storage, page: true });
+    const { kind } = payload.definition;
+    const keeping = kind === "situations" ? {} : { storage };
+    mountKind(element, payload, kinds[kind](), { page: true, ...keeping });
   });
 }
 
@@ -172,7 +170,7 @@ export function countPage() {
     document.querySelectorAll("[data-count]").forEach(({ dataset, lastElementChild }) => {
       const { answers } = readStored(storage, dataset, localToday());
       const n = Object.keys(answers).length;
-      lastElementChild.textContent = n ? fill(dataset.count, { n }) : "";
+      lastElementChild.textContent = n ? fillWords(dataset.count, { n }) : "";
     });
   show();
   addEventListener("storage", show);
@@ -211,7 +209,7 @@ export function readStored(storage, definition, today) {
     if (!text) return { answers: {}, notes: {}, said };
     const { answers, notes, expires_on: last } = JSON.parse(text);
     if (last < today) said = "expired";
-    else if (isRecord(answers) && isRecord(notes)) return { answers, notes, said };
+    else if (isObject(answers) && isObject(notes)) return { answers, notes, said };
     else said = "unreadable";
   } catch (error) {
     said = error instanceof SyntaxError ? "unreadable" : "not_kept";
@@ -271,18 +269,9 @@ export function addDays(day, n) {
 
 /* Small things */
 
-export function isRecord(value) {
-  return Boolean(value) && typeof value === "object" && !Array.isArray(value);
-}
-
 /** Return whether nothing was answered: open, no text, an empty list. */
 export function isEmpty(value) {
   return value && typeof value === "object" ? !Object.keys(value).length : !value && value !== 0;
-}
-
-/** Put values into the {places} of a text. */
-export function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
 }
 
 /** Return the number that was typed, with point or comma; what is none stays text. */
@@ -318,7 +307,7 @@ export function drawRules({ payload }, rules) {
 export function drawStatement(shell, { text, rules, origin, source, note }) {
   const from = shell.words[`${origin}_from`];
   return [
-    from && draw("span", { class: "checklist-origin" }, `${fill(from, { source })}:`),
+    from && draw("span", { class: "checklist-origin" }, fillWords(from, { source })),
     from && " ",
     text,
     drawRules(shell, rules),
@@ -351,7 +340,7 @@ export function drawContacts({ words, payload }, contacts) {
 }
 
 export function drawCopy(words, what) {
-  const label = fill(words.copy_of, { what });
+  const label = fillWords(words.copy_of, { what });
   return [drawButton(words.copy, "copy", { "aria-label": label }), draw("span", { role: "status" })];
 }
 
@@ -372,7 +361,7 @@ export async function copyText(words, button) {
     else getSelection().selectAllChildren(place);
     done = document.execCommand("copy");
   }
-  const said = done ? fill(words.copied, { what: place.value ? words.message_title : text }) : words.copy_by_hand;
+  const said = done ? fillWords(words.copied, { what: place.value ? words.message_title : text }) : words.copy_by_hand;
   button.nextElementSibling.textContent = ` ${said}`;
 }
 
@@ -432,7 +421,7 @@ export function showConfirm(shell) {
   });
   part("bar").max = of || 1;
   part("bar").value = answered;
-  setText(part("said"), `${fill(words.progress, { n: answered, of })}. ${result.text}`);
+  setText(part("said"), `${fillWords(words.progress, { n: answered, of })}. ${result.text}`);
   showContacts(shell);
   part("more").hidden = !result.open.length;
   part("open").replaceChildren(...result.open.map((id) => drawJump(id, texts[id])));
@@ -446,8 +435,11 @@ export function drawJump(id, text) {
 /* Situation finder */
 
 export function finderKind() {
-  const hashchange = () => openSituation(location.hash.slice(1));
-  return { show: showFinder, take: takeFinder, actions: { see: goTo }, listening: { hashchange } };
+  const listening = {
+    hashchange: () => openSituation(location.hash),
+    click: ({ target }) => openSituation(target.closest("a") ? target.closest("a").hash : ""),
+  };
+  return { show: showFinder, take: takeFinder, actions: { see: goTo }, listening };
 }
 
 export function takeFinder(shell) {
@@ -469,7 +461,7 @@ export function showFinder(shell) {
     if (shell.page) group.hidden = !shown;
   });
   part("actions").hidden = !chosen.length;
-  setText(part("said"), chosen.length ? fill(words.chosen, { n: chosen.length }) : "");
+  setText(part("said"), chosen.length ? fillWords(words.chosen, { n: chosen.length }) : "");
   part("answer").replaceChildren(...(chosen.length ? drawAnswer(shell, result) : []));
 }
 
@@ -487,7 +479,7 @@ export function drawAnswer(shell, found) {
     [words.rules, drawRules(shell, found.rules)],
   ];
   return [
-    draw("p", { class: "checklist-title" }, words.what_to_do),
+    draw("p", { class: "checklist-title", role: "heading", "aria-level": 2 }, words.what_to_do),
     draw("p", {}, found.text || ""),
     draw(
       "dl",
@@ -498,11 +490,9 @@ export function drawAnswer(shell, found) {
 }
 
 /** Show a situation to whoever follows its address, whatever is chosen. */
-export function openSituation(id) {
-  const section = id.startsWith("situation-") && document.getElementById(id);
-  if (!section) return;
-  section.hidden = section.parentElement.hidden = false;
-  section.scrollIntoView();
+export function openSituation(hash) {
+  const section = hash.startsWith("#situation-") && document.getElementById(hash.slice(1));
+  if (section) section.hidden = section.parentElement.hidden = false;
 }
 
 /* Form */
@@ -518,10 +508,16 @@ export function formKind() {
     row.after(copyPause(row));
     row.nextElementSibling.querySelector("input").focus();
   };
+  const same = ({ dataset, parentElement }, shell) => {
+    const input = parentElement.querySelector("input, textarea");
+    input.value = shell.answers[dataset.source] || "";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.focus();
+  };
   const save = ({ dataset }, shell) => {
     download(dataset.file, dataset.type, shell.files[dataset.file]);
   };
-  return { show: showForm, take: takeForm, actions: { see, pause, save } };
+  return { show: showForm, take: takeForm, actions: { see, pause, same, save } };
 }
 
 /** Take over the answer that an input belongs to; return whether it belongs to one. */
@@ -555,7 +551,7 @@ export function showForm(shell) {
     const n = typeof value === "string" ? [...value].length : 0;
     const of = item.max_length || 500;
     const count = row.querySelector(".checklist-count");
-    if (count) setText(count, n > of / 2 ? fill(words.characters, { n, of }) : "");
+    if (count) setText(count, n > of / 2 ? fillWords(words.characters, { n, of }) : "");
     const given = advice.filter(({ field }) => field === id);
     const place = row.querySelector(".checklist-advice");
     const codes = given.map(({ code }) => code).join();
@@ -567,7 +563,7 @@ export function showForm(shell) {
   root.querySelectorAll(".checklist-section").forEach((section) => {
     section.hidden = !section.querySelector("[data-item]:not([hidden])");
   });
-  setText(part("said"), fill(words.progress, { n: progress.answered, of: progress.of }));
+  setText(part("said"), fillWords(words.progress, { n: progress.answered, of: progress.of }));
   const summary = part("summary");
   const toMend = errors.map(({ field, text }) => drawJump(field, `${items[field].text}: ${text}`));
   const toAdd = missing.map((id) => drawJump(id, items[id].text));
@@ -667,12 +663,12 @@ export function showRecord(shell) {
   showContacts(shell);
   part("record").replaceChildren(
     ...planSections(record, payload).flatMap(({ title, rows }) => [
-      draw("p", { class: "checklist-title" }, title),
+      draw("p", { class: "checklist-title", role: "heading", "aria-level": 3 }, title),
       draw(
         "dl",
         {},
-        rows.map(({ label, text, rules }) => [
-          draw("dt", {}, label, drawRules(shell, rules)),
+        rows.map(({ label, text, rules, origin, source }) => [
+          draw("dt", {}, drawStatement(shell, { text: label, rules, origin, source })),
           draw("dd", {}, text),
         ]),
       ),
