@@ -291,6 +291,12 @@ def test_the_strictest_rule_is_said_first():
         assert "UPR-04 is the strictest" in item["note"]
 
 
+def test_in_an_uproar_considering_comes_before_correcting():
+    """Someone in an uproar who reads “be the first to correct it” alone."""
+    line = items("something-went-wrong")["wrong-information"]["first"][0]
+    assert line["rules"] == ["REC-14"] and "UPR-03 and UPR-04 come first" in line["note"]
+
+
 def test_a_prohibition_has_a_rule_behind_it():
     """A prohibition that no rule says, or a ban on deleting, which the source does not have."""
     prohibiting = set()
