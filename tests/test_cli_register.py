@@ -19,6 +19,8 @@ from small_stores import day_rows, make_store
 
 from handbook import paths, register
 from handbook.book.build import build
+from handbook.checklists.definition import make_payload
+from handbook.checklists.documents import make_plan, make_review, to_json
 from handbook.cli import main
 from handbook.errors import HandbookError
 from handbook.register import files
@@ -681,3 +683,53 @@ def test_from_the_plan_to_the_directory(desk, monkeypatch, tmp_path):
     assert show() == [[*shown, "unconfirmed"]]
     desk.call("confirm", LAB, "--on", "2026-11-21")
     assert show() == [[*shown, "2026-11-21"]]
+
+
+def test_what_the_forms_give_is_taken_as_it_is(desk):
+    """A form and a register that do not know each other's files."""
+    rate = {"number": 3, "per": "month"}
+    answers = {
+        "existing-would-do": "no",
+        "exists-already": "yes",
+        "platform": "other",
+        "unit": "Ääniä ja öitä",
+        "contact-mailbox": "lab@example.org",
+        "main-language": "other",
+        "name": 'Ø – "Lab", ltd 🎉',
+        "purpose": "=1+1\n# Not a heading",
+        "updates": rate,
+        "posts": rate,
+        "planned-pauses": [{"start": "2027-07-01", "end": "2027-07-31"}],
+        "members-target": {"members": 500, "by": "2027-12-31"},
+        "measures": ["posts_per_week"],
+        "plan-starts": "2027-01-01",
+        "plan-ends": "2027-12-31",
+        "administrators": 1,
+        "work-password-not-used": True,
+        "url": "not an address",
+    }
+    path = desk.folder / "plan.json"
+    plan = make_plan(make_payload("start-a-community"), answers, "2026-11-22")
+    path.write_text(to_json(plan), encoding="utf-8")
+    assert desk.call("add", path)[0] == 0
+    row = desk.row("other:o-lab-ltd")
+    assert (row.name, row.unit, row.status) == (answers["name"], answers["unit"], "active")
+    assert (row.language, row.url) == (None, None)
+    (kept,) = register.load_plans(desk.files.plans)
+    assert (kept.posts_per_week, kept.purpose) == (36 / 52, answers["purpose"])
+    assert kept.left_out[0].field == "url"
+
+    answers = {
+        "channel-id": row.channel_id,
+        "reviewed-on": "2026-10-01",
+        "reviewed-by": "Editor",
+        "plan-held": "cannot tell",
+        "decision": "merge",
+        "merge-into": CLUB,
+    }
+    path = desk.folder / "review.json"
+    record = make_review(make_payload("channel-review"), answers, "2026-10-02")
+    path.write_text(to_json(record), encoding="utf-8")
+    assert desk.call("review", path)[0] == 0
+    assert desk.row(row.channel_id).status == "closed"
+    assert desk.call("check")[0] == 0

@@ -24,6 +24,7 @@ from handbook.register.plans import (
 )
 from handbook.register.rows import Channel, InternalFacts, load, load_internal
 from handbook.register.state import Due, Finding, check, find_due, find_made_up
+from handbook.register.trial import Trial, try_plan
 
 __all__ = [
     "INTERNAL",
@@ -41,6 +42,7 @@ __all__ = [
     "Review",
     "Status",
     "Target",
+    "Trial",
     "add_plan",
     "add_review",
     "check",
@@ -59,4 +61,5 @@ __all__ = [
     "load_review",
     "load_reviews",
     "looks_personal",
+    "try_plan",
 ]

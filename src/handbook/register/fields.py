@@ -7,8 +7,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
+import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -18,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from handbook import schema
+from handbook import paths, schema
 from handbook.errors import HandbookError
 
 PLATFORMS = {**schema.PLATFORMS, "other": "Other platform"}
@@ -67,16 +69,8 @@ EXPECTED = {
     "merge_into": "the id of another channel in the register",
 }
 
-ROLE_WORDS = {
-    "admin", "alumni", "bibliotek", "comms", "communication", "communications", "contact",
-    "department", "dept", "desk", "editor", "editors", "event", "events", "faculty", "group",
-    "hello", "help", "helpdesk", "hr", "info", "it", "kirjasto", "kommunikation", "lab", "labs",
-    "library", "mail", "marketing", "media", "news", "office", "post", "press", "project",
-    "projects", "research", "school", "secretary", "service", "services", "social", "some",
-    "stod", "student", "students", "studies", "study", "support", "tapahtumat", "team", "tiimi",
-    "toimisto", "unit", "uutiset", "viestinta", "web",
-}  # fmt: skip
-"""Words in an address that say that it is a role's."""
+ROLE_WORDS = paths.DATA / "words" / "checklists.en.yml"
+"""Where the words stand, under `role_words`, that say that an address is a role's."""
 
 _NAME_PARTS = re.compile(r"[a-z]{2,}(?:[._][a-z-]+)*[._][a-z-]{2,}\d*")
 
@@ -149,7 +143,12 @@ def looks_personal(address: str) -> bool:
     """
     bare = unicodedata.normalize("NFKD", address.split("@")[0]).lower()
     name = "".join(letter for letter in bare if unicodedata.category(letter)[0] != "M")
-    return bool(_NAME_PARTS.fullmatch(name)) and not ROLE_WORDS & set(re.split("[._-]", name))
+    return bool(_NAME_PARTS.fullmatch(name)) and not _read_roles() & set(re.split("[._-]", name))
+
+
+@cache
+def _read_roles() -> frozenset[str]:
+    return frozenset(yaml.safe_load(ROLE_WORDS.read_text(encoding="utf-8"))["role_words"])
 
 
 Cell = BeforeValidator(lambda value: read_cell(value) if isinstance(value, str) else value)
