@@ -18,7 +18,7 @@ from pathlib import Path
 from demo.files import make_files
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
-BY_HAND = {"README.md", "organisation.yml"}
+BY_HAND = {"README.md", "organisation.yml", "answers/start-a-community.json"}
 
 
 def unpack(content: bytes) -> object:

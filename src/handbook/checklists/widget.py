@@ -5,17 +5,18 @@ On a page of the book and in a notebook that is opened again it is a readable li
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from datetime import date
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
+from handbook import channels, register
 from handbook.checklists import definition, documents, html, script
 from handbook.checklists.answers import (
     Saved,
@@ -25,6 +26,7 @@ from handbook.checklists.answers import (
     write_text,
 )
 from handbook.checklists.evaluate import evaluate, find_items
+from handbook.checklists.validation import validate
 from handbook.errors import HandbookError
 from handbook.organisation import Organisation
 
@@ -127,7 +129,7 @@ class Checklist(anywidget.AnyWidget):
     """
 
     _esm = script.join() + RENDER
-    _css = (files("handbook.checklists") / "checklist.css").read_text(encoding="utf-8") + STYLE
+    _css = script.STYLE.read_text(encoding="utf-8") + STYLE
 
     payload = traitlets.Dict().tag(sync=True)
     today = traitlets.Unicode().tag(sync=True)
@@ -198,6 +200,25 @@ class Checklist(anywidget.AnyWidget):
         """The plan or the review, whichever the form gives."""
         return self.review if self._gives == "review" else self.plan
 
+    def describe(self) -> list[str]:
+        """Return sentences for readers: how far it is, what is open or wrong, and what it advises.
+
+        What is advised names its rules, or whose practice it is.
+        """
+        titles = {id: text for item in find_items(self.payload) for id, text in html.headings(item)}
+        said = [f"{self._progress()}. {self.result['text']}"]
+        if missing := self.result.get("missing"):
+            said.append(f"The register needs: {'; '.join(titles[id] for id in missing)}.")
+        if open_items := [id for id in self.open_items if id not in (missing or ())]:
+            said.append(f"Still open: {'; '.join(titles[id] for id in open_items)}.")
+        for error in self.result.get("errors", ()):
+            said.append(f"{titles[error['field']]}: {error['text']}")
+        for advice in self.result.get("advice", ()):
+            source = ", ".join(advice.get("rules") or ()) or advice.get("source")
+            cited = f" ({source})" if source else ""
+            said.append(f"{titles[advice['field']]}: {advice['text']}{cited}")
+        return said
+
     def to_markdown(self) -> str:
         """Return the plan or the review as Markdown; what was typed is text and no markup."""
         return documents.make_markdown(self.record, self.payload)
@@ -205,6 +226,25 @@ class Checklist(anywidget.AnyWidget):
     def to_calendar(self) -> str:
         """Return the days of the plan as an iCalendar file; nothing while it has no days."""
         return documents.make_calendar(self.plan, self.payload)
+
+    def list_days(self):
+        """Return the days of the calendar file.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `day` and `entry`, the first day first.
+        """
+        import pandas as pd
+
+        lines = self.to_calendar().replace("\r\n ", "").splitlines()
+        days, entries = (
+            [line.partition(":")[2] for line in lines if line.startswith(name)]
+            for name in ("DTSTART", "SUMMARY")
+        )
+        entries = [re.sub(r"\\(.)", r"\1", entry) for entry in entries]
+        frame = pd.DataFrame({"day": pd.to_datetime(days, format="%Y%m%d"), "entry": entries})
+        return frame.sort_values("day", kind="stable", ignore_index=True)
 
     def to_message(self, kind: str = "plan") -> dict[str, str]:
         """Return the message to Communications about the plan.
@@ -314,6 +354,23 @@ class Checklist(anywidget.AnyWidget):
         except HandbookError as error:
             raise HandbookError(f"{file}: {error}") from None
         return made
+
+    @classmethod
+    def of_store(cls, id: str) -> Checklist:
+        """Return a checklist with the answers that are kept beside the store, if there are any.
+
+        They stand in `answers/<id>.json`; the made-up university has some.
+        Names and contacts are those of the store's university, and today is the store's last day.
+
+        Raises
+        ------
+        HandbookError
+            As for `load`.
+        """
+        folder = register.folder_for(channels.current_store())
+        file = folder.internal.parent / "answers" / f"{id}.json"
+        given = {"today": channels.as_of(), "university": channels.load_organisation()}
+        return cls.load(file, **given) if file.exists() else cls(id, **given)
 
     # What is taken, from Python and from a view
 
@@ -443,8 +500,6 @@ def _make_payload(
             "Checklist takes the id of one of the handbook's checklists "
             f"({', '.join(definition.find_ids())}), or path= with a file of your own."
         )
-    if path:
-        from handbook.checklists.validation import validate
     checklist = definition.load(id) if id else validate(Path(path))
     payload = definition.make_payload(checklist, university=university)
     return payload | {"html": html.render(payload, title=True)}
