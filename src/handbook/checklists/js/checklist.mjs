@@ -207,7 +207,7 @@ export function readStored(storage, definition, today) {
       }
     }
     if (!text) return { answers: {}, notes: {}, said };
-    const { answers, notes, expires_on: last } = JSON.parse(text);
+    const { answers, notes, expires_on: last } = JSON.parse(text) || {};
     if (last < today) said = "expired";
     else if (isObject(answers) && isObject(notes)) return { answers, notes, said };
     else said = "unreadable";
