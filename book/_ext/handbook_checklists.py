@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html import escape
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from handbook import organisation
-from handbook.checklists import definition, html, script
+from handbook.checklists import definition, documents, html, script
 from handbook.errors import HandbookError
 
 STYLE = "checklist.css"
@@ -146,10 +147,18 @@ def add_assets(app: Sphinx, pagename: str, templatename: str, context: dict, doc
         app.add_js_file(name, loading_method="defer")
 
 
+def publish_schemas(app: Sphinx, exception: Exception | None) -> None:
+    """Write what the files that forms give hold, beside the rules as data."""
+    if not exception and app.builder.name in ("html", "dirhtml"):
+        for schema in documents.SCHEMAS.values():
+            shutil.copyfile(schema, Path(app.outdir) / schema.name)
+
+
 def setup(app: Sphinx) -> dict:
     app.add_node(checklist)
     app.add_directive("checklist", ChecklistDirective)
     app.connect("doctree-read", offer_to_links)
     app.connect("doctree-resolved", draw)
     app.connect("html-page-context", add_assets)
+    app.connect("build-finished", publish_schemas)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

