@@ -584,6 +584,15 @@ def test_which_files_are_meant(desk, monkeypatch, tmp_path):
     assert desk.call_with((), "due", "--on", "2026-02-01")[0] == 0
 
 
+@pytest.mark.parametrize("place", ["data", ".", "notebooks/mine"])
+def test_internal_facts_never_stand_in_the_repository(desk, place):
+    """Mailboxes and plans that the next commit publishes."""
+    options = ("--register", desk.public, "--beside", paths.ROOT / place)
+    code, _, said = desk.call_with(options, "add", desk.write(PLAN))
+    assert code == 2 and "part of the repository" in said
+    assert desk.public.read_text("utf-8") == PUBLIC
+
+
 OPERATIONS = st.lists(
     st.one_of(
         st.tuples(

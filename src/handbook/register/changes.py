@@ -157,6 +157,15 @@ def _open(folder: Folder) -> Iterator[_Draft]:
             "writes it. Copy data/demo/register.csv, and name the copy with --register and "
             "another folder with --beside."
         )
+    beside = folder.internal.resolve().parent
+    ignored = (paths.WORK.resolve(), paths.BUILD.resolve())
+    if beside.is_relative_to(paths.ROOT.resolve()) and not any(
+        beside.is_relative_to(place) for place in ignored
+    ):
+        raise HandbookError(
+            f"{beside}: is part of the repository, where internal facts must not stand. Name a "
+            "store or a folder outside it, or in work/, with --beside."
+        )
     with _locked(folder):
         finish_change(folder)
         public = read_rows(folder.register, Channel)
