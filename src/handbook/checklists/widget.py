@@ -82,10 +82,13 @@ class Kept(dict):
     def _refuse(self, *_args: object, **_kwargs: object) -> None:
         raise WrongAnswer(
             "answers and notes are set as a whole, so that the view follows: "
-            "c.answers = c.answers | {'item': 'done'}, or c.answer('item', 'done')."
+            "c.answers |= {'item': 'done'}, or c.answer('item', 'done')."
         )
 
-    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
+    def __ior__(self, other: Mapping) -> dict:
+        return self | other
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = _refuse
 
 
 class Checklist(anywidget.AnyWidget):
