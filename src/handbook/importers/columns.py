@@ -37,9 +37,12 @@ ROWS_AT_ONCE = 25_000
 """Rows of a large file that are in memory at once as text."""
 
 BLOCK_FROM = 10_000
-"""Rows from which on they are kept as columns, and not as a dict each."""
+"""Posts from which on they are kept as columns, and not as a dict each; days are never so many."""
 
 _HEAD = 50
+_MANY = 4
+"""One in so many values must be another one before it pays to parse all of them at once."""
+
 _EXACT = 2.0**53
 _TEXT = np.dtypes.StringDType(na_object=None)
 
@@ -78,7 +81,12 @@ def _read_large(file: SourceFile, layouts: Sequence[Layout]) -> Iterator[Grid]:
     while part := list(islice(rows, ROWS_AT_ONCE)):
         numbered = enumerate(part, start=first)
         yield replace(
-            grid, rows=[(n, cells) for n, cells in numbered if any(map(str.strip, cells))]
+            grid,
+            rows=[
+                (n, cells)
+                for n, cells in numbered
+                if cells and (cells[0].strip() or any(map(str.strip, cells)))
+            ],
         )
         first += len(part)
 
@@ -158,6 +166,12 @@ class Columns:
 
     def _convert(self, index: int, convert: Callable[[Cell], Any]) -> list[Any]:
         values = self._values[index]
+        converted = self._convert_distinct(index, convert)
+        return [converted[value] for value in values]
+
+    def _convert_distinct(self, index: int, convert: Callable[[Cell], Any]) -> dict[Any, Any]:
+        """Return what each value becomes, in the order in which they first stand."""
+        values = self._values[index]
         converted = dict.fromkeys(values)
         for value in converted:
             try:
@@ -166,7 +180,7 @@ class Columns:
                 number, _ = self.rows[values.index(value)]
                 convert(self.cell(number, index, value))
                 raise
-        return [converted[value] for value in values]
+        return converted
 
     def counts(self, name: str) -> pd.api.extensions.ExtensionArray:
         """Return a known column as whole numbers, some of which may be missing."""
@@ -192,12 +206,17 @@ class Columns:
         if values[0] == values[-1] and values.count(values[0]) == len(values):
             one = convert(self.cell(self.rows[0][0], index, values[0]))
             return pd.array([one], dtype=dtype).repeat(len(values))
-        plain = self._plain_numbers(values) if self.grid.numbers != "continental" else None
+        plain = None
+        if self.grid.numbers != "continental" and len(set(values)) * _MANY > len(values):
+            plain = self._plain_numbers(values)
         if plain is not None and dtype == "Float64":
             return pd.array(plain, dtype=dtype)
         if plain is not None and (plain == np.floor(plain)).all():
             return pd.array(plain.astype(np.int64), dtype=dtype)
-        return pd.array(self._convert(index, convert), dtype=dtype)
+        converted = self._convert_distinct(index, convert)
+        places = {value: place for place, value in enumerate(converted)}
+        at = np.fromiter(map(places.__getitem__, values), np.intp, len(values))
+        return pd.array(list(converted.values()), dtype=dtype).take(at)
 
     @staticmethod
     def _plain_numbers(values: Sequence[Any]) -> np.ndarray | None:
@@ -222,16 +241,17 @@ def add(
 ) -> None:
     """Add rows to a reading, column by column; see `Block`."""
     length = next(len(values) for values in columns.values() if not isinstance(values, str))
-    if not length:
+    metrics = {h: told for h, told in (metrics or {}).items() if not told[0].isna().all()}
+    if not length or (table is METRIC_EXTRA and not metrics):
         return
-    if length >= BLOCK_FROM:
+    if length >= BLOCK_FROM and "post_id" in columns:
         between = (min(days), max(days)) if len(days) else None
         types = {field.name: field.type for field in (*table.fields, POST["post_id"])}
         compact = {
             name: values if isinstance(values, str) else _compact(values, types[name])
             for name, values in columns.items()
         }
-        reading.blocks.append(Block(table.name, compact, between, metrics or {}))
+        reading.blocks.append(Block(table.name, compact, between, metrics))
         return
     lists = {
         name: [values] * length if isinstance(values, str) else _list(values)
@@ -239,7 +259,7 @@ def add(
     }
     rows = [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
     if table is METRIC_EXTRA:
-        told = {header: _list(values) for header, (values, _) in (metrics or {}).items()}
+        told = {header: _list(values) for header, (values, _) in metrics.items()}
         rows = [
             {"name": header, "category": "", "value": values[i], "unit": metrics[header][1], **row}
             for i, row in enumerate(rows)
@@ -249,11 +269,16 @@ def add(
     reading.rows.setdefault(table.name, []).extend(rows)
 
 
+def share(texts: list[str]) -> Any:
+    """Return a column of several tables in the form that `add` keeps: it is then kept once."""
+    return _compact(texts, "string") if len(texts) >= BLOCK_FROM else texts
+
+
 def _compact(values: Any, kind: str) -> Any:
     """Return a column as an array, which takes a fraction of a list's memory."""
     if kind in ("date", "datetime"):
-        return np.array(values, dtype="datetime64[us]")
-    return np.array(values, dtype=_TEXT) if kind == "string" else values
+        return np.asarray(values, dtype="datetime64[us]")
+    return np.asarray(values, dtype=_TEXT) if kind == "string" else values
 
 
 def _list(values: Any) -> list[Any]:

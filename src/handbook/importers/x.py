@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from handbook.errors import HandbookError
-from handbook.importers.columns import Columns, add, read_parts
+from handbook.importers.columns import Columns, add, read_parts, share
 from handbook.importers.languages import read_headers, worded
 from handbook.importers.masking import mask
 from handbook.importers.source import Cell, Format, Grid, SourceFile
@@ -170,8 +170,8 @@ class _Export:
 
     def without_headers(self, grid: Grid) -> Grid:
         """Leave out header rows among the others, as in files that somebody put together."""
-        header = grid.headers[:3]
-        rows = [row for row in grid.rows if row[1][:3] != header]
+        first, header = grid.headers[0], grid.headers[:3]
+        rows = [row for row in grid.rows if row[1][0] != first or row[1][:3] != header]
         self.headers += len(grid.rows) - len(rows)
         return replace(grid, rows=rows)
 
@@ -282,12 +282,11 @@ class _Export:
 
         None: it has not stood before.
         """
-        cells_hash = hash(tuple(cells)) & _HASH
-        this = number << 64 | cells_hash
+        this = number << 64 | hash(tuple(cells)) & _HASH
         before = self.seen.setdefault(key, this)
         if before is this:
             return None
-        return 0 if before & _HASH == cells_hash else before >> 64
+        return 0 if not (before ^ this) & _HASH else before >> 64
 
     def read_days(self, grid: Grid) -> None:
         """Read a table of days."""
@@ -336,9 +335,11 @@ class _Export:
         _refuse_rounded(columns, links)
         ids = self._ids(columns, links)
         kept: dict[str | None, list[int]] = {}
+        reading, its_handle = None, None
         for i, (number, cells) in enumerate(columns.rows):
             handle = links[i][0] if links[i] else None
-            reading = self.reading(handle)
+            if reading is None or handle != its_handle:
+                reading, its_handle = self.reading(handle), handle
             reading.rows_read += 1
             post_id, problem = ids[i]
             if problem is None and undated[i]:
@@ -409,7 +410,6 @@ class _Export:
         told = [_own_text(texts[i], handle) for i in rows]
         keep = self.file.options.keep_text
         post = {
-            "post_id": ids,
             "permalink": [links[i] or None for i in rows],
             "published_date": days,
             "published_precision": "day",
@@ -419,9 +419,10 @@ class _Export:
         if times is not None:
             post |= {"published_at": times, "published_precision": "minute", "source_tz": "UTC"}
         self._check_times(columns, rows, ids, days, times)
+        post["post_id"] = shared = share(ids)
         add(reading, POST, post, days=[days.min().item(), days.max().item()])
-        add(reading, POST_SNAPSHOT, {"post_id": ids, "period": "lifetime", **measures})
-        add(reading, METRIC_EXTRA, {"post_id": ids}, metrics=extras)
+        add(reading, POST_SNAPSHOT, {"post_id": shared, "period": "lifetime", **measures})
+        add(reading, METRIC_EXTRA, {"post_id": shared}, metrics=extras)
 
     def _check_times(
         self,

@@ -25,18 +25,21 @@ from handbook.schema import (
     POST_SNAPSHOT,
     UNNAMED,
     Reading,
+    Table,
 )
 from handbook.store.changes import erase_import
 from handbook.store.contradictions import refuse_contradictions, refuse_strange_posts
 from handbook.store.forget import erase_forgotten, refuse_forgotten
 from handbook.store.tables import (
     PER_IMPORT,
+    check_inserted,
     check_store,
     create_store,
     insert,
     insert_block,
     is_made_up,
     open_store,
+    refuse_repeated,
 )
 from handbook.store.whose import (
     Alone,
@@ -49,6 +52,12 @@ from handbook.store.whose import (
     find_export_date,
     find_owner,
 )
+
+_ROWS_AT_ONCE = 20_000
+"""Rows that are made ready for the store at once."""
+
+_MOST_MEMORY = "400MB"
+"""DuckDB's own, while rows are written that fill memory themselves."""
 
 
 @dataclass
@@ -377,8 +386,11 @@ def _write(
     report: Report,
     logged: list[str],
 ) -> None:
-    rows = _complete(reading, owner.channel_id, report)
-    channel_ids = {row["channel_id"] for of_table in rows.values() for row in of_table} - {None}
+    channel_ids = {
+        row.get("channel_id", owner.channel_id)
+        for of_table in reading.rows.values()
+        for row in of_table
+    } - {None}
     if reading.blocks and owner.channel_id:
         channel_ids.add(owner.channel_id)
     refuse_forgotten(
@@ -387,19 +399,14 @@ def _write(
         channel_ids,
         assumed_sha256=reading.sha256 if owner.assumed else None,
     )
-    refuse_contradictions(connection, file.name, rows.get(CHANNEL_DAY.name, []))
+    days_of_channel = reading.rows.get(CHANNEL_DAY.name, [])
+    refuse_contradictions(connection, file.name, days_of_channel, owner.channel_id)
     connection.execute("DELETE FROM import_log WHERE import_id = ?", [report.import_id])
+    report.kept = {name: len(of_table) for name, of_table in reading.rows.items() if of_table}
     for table in PER_IMPORT:
-        insert(connection, table, rows.get(table.name, []))
-    report.kept = {name: len(of_table) for name, of_table in rows.items() if of_table}
+        _write_rows(connection, table, reading.rows.get(table.name, []), owner.channel_id, report)
     if reading.blocks:
-        connection.execute("RESET threads")
-    while reading.blocks:
-        block = reading.blocks.pop(0)
-        added = insert_block(
-            connection, block, owner.channel_id, report.import_id, report.exported_at.date()
-        )
-        report.kept[block.table] = report.kept.get(block.table, 0) + added
+        _write_blocks(connection, reading, report)
     _warn_of_other_channels(connection, report)
     start, end = report.period or (None, None)
     log = {
@@ -428,6 +435,20 @@ def _write(
         _count_forgotten(connection, report)
 
 
+def _write_blocks(connection: duckdb.DuckDBPyConnection, reading: Reading, report: Report) -> None:
+    """Write rows that came as columns; each block leaves the memory before the next comes."""
+    connection.execute(f"RESET threads; SET memory_limit = '{_MOST_MEMORY}'")
+    whose = str(report.channel_id), str(report.import_id), report.exported_at.date()
+    while reading.blocks:
+        block = reading.blocks.pop(0)
+        added = insert_block(connection, block, *whose)
+        report.kept[block.table] = report.kept.get(block.table, 0) + added
+    for table in (POST, POST_SNAPSHOT):
+        if table.name in report.kept:
+            check_inserted(connection, table, report.import_id)
+    connection.execute("SET threads = 1; RESET memory_limit")
+
+
 def _count_forgotten(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
     """Count what was forgotten before and has just been kept out again as dropped."""
     gone = {}
@@ -454,21 +475,36 @@ def _count_forgotten(connection: duckdb.DuckDBPyConnection, report: Report) -> N
     )
 
 
+def _write_rows(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    rows: list[dict[str, Any]],
+    channel_id: str | None,
+    report: Report,
+) -> None:
+    """Write rows part by part; each part leaves the memory before the next is made ready."""
+    several = len(rows) > _ROWS_AT_ONCE
+    while rows:
+        insert(connection, table, _complete(table, rows[:_ROWS_AT_ONCE], channel_id, report))
+        del rows[:_ROWS_AT_ONCE]
+    if several:
+        refuse_repeated(connection, table, str(report.import_id))
+
+
 def _complete(
-    reading: Reading, channel_id: str | None, report: Report
-) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows with what only the store knows: channel, import, day of the export."""
+    table: Table, rows: list[dict[str, Any]], channel_id: str | None, report: Report
+) -> list[dict[str, Any]]:
+    """Return rows with what only the store knows: channel, import, day of the export."""
     day = report.exported_at.date() if report.exported_at else None
-    complete = {
-        name: [{"channel_id": channel_id, **row, "import_id": report.import_id} for row in of_table]
-        for name, of_table in reading.rows.items()
-    }
-    for row in complete.get(POST_SNAPSHOT.name, []):
-        row.setdefault("observed_on", day)
-    for row in complete.get(METRIC_EXTRA.name, []):
-        row.setdefault("date", day)
-        post_id = row.get("post_id")
-        row["owner"] = f"{row['channel_id']}/{post_id}" if post_id else row["channel_id"]
+    complete = [{"channel_id": channel_id, **row, "import_id": report.import_id} for row in rows]
+    if table is POST_SNAPSHOT:
+        for row in complete:
+            row.setdefault("observed_on", day)
+    elif table is METRIC_EXTRA:
+        for row in complete:
+            row.setdefault("date", day)
+            post_id = row.get("post_id")
+            row["owner"] = f"{row['channel_id']}/{post_id}" if post_id else row["channel_id"]
     return complete
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -273,10 +273,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[
     if table.per_import:
         keys = {tuple(row.get(name) for name in (*table.key, "import_id")) for row in rows}
         if len(keys) < len(rows):
-            raise HandbookError(
-                f"The file says two things of one {table.name} ({', '.join(table.key)}). "
-                "Keep the right one, or download it again."
-            )
+            raise _repeated(table)
     name, fields = stored(table)
     told = set().union(*rows)
     arriving = [field for field in fields if field.name in told]
@@ -291,10 +288,27 @@ def insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[
     connection.execute(f"INSERT INTO {name} BY NAME SELECT {columns}", cells)
 
 
+def refuse_repeated(connection: duckdb.DuckDBPyConnection, table: Table, import_id: str) -> None:
+    """Refuse an import that has a key twice, as `insert` does for rows that come at once."""
+    if connection.execute(
+        f"""SELECT 1 FROM {table.name}_import WHERE import_id = ?
+            GROUP BY {_quote(table.key)} HAVING count(*) > 1 LIMIT 1""",
+        [import_id],
+    ).fetchone():
+        raise _repeated(table)
+
+
+def _repeated(table: Table) -> HandbookError:
+    return HandbookError(
+        f"The file says two things of one {table.name} ({', '.join(table.key)}). "
+        "Keep the right one, or download it again."
+    )
+
+
 def insert_block(
     connection: duckdb.DuckDBPyConnection, block: Block, channel_id: str, import_id: str, day: date
 ) -> int:
-    """Insert a block of rows.
+    """Insert a block of rows, whose values `check_inserted` checks when all blocks are in.
 
     Parameters
     ----------
@@ -310,6 +324,8 @@ def insert_block(
     import pandas as pd
 
     table = next(table for table in PER_IMPORT if table.name == block.table)
+    if table is METRIC_EXTRA and not block.metrics:
+        return 0
     day_column = {POST_SNAPSHOT: "observed_on", METRIC_EXTRA: "date"}.get(table)
     same = {"channel_id": channel_id, "import_id": import_id}
     if day_column and day_column not in block.columns:
@@ -320,13 +336,13 @@ def insert_block(
         for name, values in block.columns.items()
         if name not in same
     }
-    metrics = {header: values for header, (values, _) in block.metrics.items()}
+    metrics = {f"metric_{i}": values for i, (values, _) in enumerate(block.metrics.values())}
     frame = pd.DataFrame({**arrays, **metrics}, copy=False)
     connection.register("arriving", frame)
     try:
         if table is METRIC_EXTRA:
-            units = {header: unit for header, (_, unit) in block.metrics.items()}
-            ((inserted,),) = connection.execute(*_unpivot(same, units)).fetchall()
+            told = {"names": list(block.metrics), "units": [u for _, u in block.metrics.values()]}
+            ((inserted,),) = connection.execute(_one_row_each(metrics), same | told).fetchall()
             return inserted
         names = _quote(list(arrays))
         constants = ", ".join(f'${name} AS "{name}"' for name in same)
@@ -334,15 +350,14 @@ def insert_block(
             f"INSERT INTO {table.name}_import BY NAME SELECT {names}, {constants} FROM arriving",
             same,
         ).fetchall()
-        _check_inserted(connection, table, import_id)
         return inserted
     finally:
         with suppress(duckdb.Error):
             connection.unregister("arriving")
 
 
-def _check_inserted(connection: duckdb.DuckDBPyConnection, table: Table, import_id: str) -> None:
-    """Check what a block brought: the smallest and the largest value say it for the others."""
+def check_inserted(connection: duckdb.DuckDBPyConnection, table: Table, import_id: str) -> None:
+    """Check what blocks brought: the smallest and the largest value say it for the others."""
     ranged = [field for field in table.fields if field.least is not None or field.most is not None]
     chosen = [field for field in table.fields if field.allowed]
     asked = [f'[min("{field.name}"), max("{field.name}")]' for field in ranged]
@@ -354,18 +369,12 @@ def _check_inserted(connection: duckdb.DuckDBPyConnection, table: Table, import_
     check_columns(table, {n: v or [] for n, v in zip(names, found, strict=True)})
 
 
-def _unpivot(same: dict[str, Any], units: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    """Return the SQL that makes one row for each metric that is there, and its parameters."""
-    headers = ", ".join('"' + header.replace('"', '""') + '"' for header in units)
-    cases = " ".join(f"WHEN $name{i} THEN $unit{i}" for i in range(len(units)))
-    sql = f"""
+def _one_row_each(metrics: Iterable[str]) -> str:
+    """Return the SQL that makes one row for each metric that is there."""
+    return f"""
         INSERT INTO metric_extra_import BY NAME
-        SELECT $channel_id || '/' || post_id AS owner, $date AS date, name, '' AS category,
-               value, CASE name {cases} END AS unit, $import_id AS import_id
-        FROM (UNPIVOT arriving ON {headers} INTO NAME name VALUE value)"""
-    told = {
-        key: text
-        for i, pair in enumerate(units.items())
-        for key, text in zip((f"name{i}", f"unit{i}"), pair, strict=True)
-    }
-    return sql, same | told
+        SELECT owner, $date AS date, name, '' AS category, value, unit, $import_id AS import_id
+        FROM (SELECT $channel_id || '/' || post_id AS owner, unnest($names::VARCHAR[]) AS name,
+                     unnest([{", ".join(metrics)}]) AS value, unnest($units::VARCHAR[]) AS unit
+              FROM arriving)
+        WHERE value IS NOT NULL"""
