@@ -504,6 +504,25 @@ def test_sentences_are_short(said):
                 assert len(sentence.split()) <= 25, (id, sentence)
 
 
+MADE = (
+    "(practice|law)_from|urgency_now|no_administrator_address|pause_(start|end)"
+    "|show_(plan|review)|(plan|review)_title|message_(plan|opened)"
+)
+"""Words whose keys the code puts together."""
+
+
+def test_every_word_is_said_somewhere():
+    """A word that nobody says any more, and that whoever translates the file would translate."""
+    package = paths.ROOT / "src" / "handbook" / "checklists"
+    sources = [*package.rglob("*.py"), *package.rglob("*.mjs"), *paths.BOOK.glob("_ext/*.py")]
+    code = "\n".join(file.read_text(encoding="utf-8") for file in sources)
+    said = set(re.findall(r"words\.(\w+)", code)) | set(re.findall(r"[\"'](\w+)[\"']", code))
+    words = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    for group in ("all", "confirm", "situations", "form"):
+        silent = [key for key in words[group] if key not in said and not re.fullmatch(MADE, key)]
+        assert silent == [], group
+
+
 def test_nothing_is_approved(said):
     """A checklist that seems to give permission."""
     for id, found in said.items():

@@ -127,6 +127,11 @@ class _Writer:
                 for link in self.definition.get("links", ())
                 if (href := self.payload["links"].get(link["to"]))
             ]
+        if self.page and not self.compact:
+            days = {name: self.definition[name] for name in ("reviewed", "next_review")}
+            parts.append(
+                f'<p class="checklist-kept">{escape(words["reviewed"].format(**days))}</p>'
+            )
         return "".join(parts)
 
     def only_script(self, html: str) -> str:
