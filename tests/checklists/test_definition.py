@@ -182,6 +182,7 @@ MISTAKES = [
     ("situations", "chosen: calm", "item: calm, is: done", 21, "Use {chosen: …}"),
     ("situations", "{not: {chosen: calm}}", "{not: {chosen: storm}}", 21, "never it is said"),
     ("situations", "urgency: now", "urgency: today", 23, "expected 'now' or 'soon'"),
+    ("situations", "contact: communications", "contact: harassment", 22, "nobody can be reached"),
     ("situations", "contact: communications", "contact: police", 23, "found 'police'"),
     (
         "situations",

@@ -12,7 +12,6 @@ from handbook.checklists.definition import (
     Definition,
     Question,
     SituationFinder,
-    make_payload,
 )
 from handbook.organisation import Thresholds
 from handbook.yamlfile import Place
@@ -43,12 +42,27 @@ def suggest(found: str, known: Collection[str]) -> str:
 
 
 class ConditionCheck:
-    """Conditions as they may stand at one place of a checklist."""
+    """Conditions as they may stand at one place of a checklist.
+
+    Parameters
+    ----------
+    definition
+        The checklist.
+    known
+        The ids of the items that a condition may name there.
+    offered
+        The values that each choice of a form offers, by the id of its item.
+    own
+        The question beside which it stands.
+    early
+        Whether it decides if an item is shown: then it knows only what stands before that.
+    """
 
     def __init__(
         self,
         definition: Definition,
         known: Sequence[str],
+        offered: Mapping[str, Sequence[str]],
         *,
         own: Question | None = None,
         early: bool = False,
@@ -56,6 +70,7 @@ class ConditionCheck:
         self.definition = definition
         self.items = {item.id: item for item in definition.items}
         self.known = known
+        self.offered = offered
         self.own = own
         self.early = early
 
@@ -161,14 +176,7 @@ class ConditionCheck:
         if self.definition.kind == "confirm":
             known: Collection[Any] = ("done", "not applicable")
         elif item.type in ("choice", "choices"):
-            payload = make_payload(self.definition)
-            known = [
-                option["value"]
-                for section in payload["definition"]["sections"]
-                for other in section["items"]
-                if other["id"] == item.id
-                for option in other["options"]
-            ]
+            known = self.offered[item.id]
         elif item.type == "confirm":
             known = [True]
         elif item.type == "target":

@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handbook import organisation, paths
@@ -461,7 +460,7 @@ def make_payload(
 
 def load_words() -> dict[str, Any]:
     """Return what the interface says: groups of words."""
-    return yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return read_yaml(WORDS, "groups of words", "It is a part of the handbook.").content
 
 
 def find_contacts(definition: Definition) -> set[str]:

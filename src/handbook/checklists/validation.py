@@ -22,7 +22,7 @@ from handbook.checklists.definition import (
     read_definition,
 )
 from handbook.checklists.documents import SCHEMAS
-from handbook.checklists.evaluate import find_outcome
+from handbook.checklists.evaluate import find_items, find_outcome
 from handbook.checklists.reach import can_hold, find_references, is_possible
 from handbook.organisation import Contacts
 from handbook.policy import Rule, load_rules
@@ -52,15 +52,16 @@ def validate(path: Path, *, rules: Sequence[Rule] | None = None) -> Definition:
 
 
 def _find(definition: Definition, path: Path, rules: Sequence[Rule] | None) -> list[Mistake]:
+    payload = make_payload(definition)
     mistakes = [
         *_check_ids(definition, Path(path)),
         *_check_rules(definition, load_rules() if rules is None else rules),
         *_check_contacts(definition),
         *_check_shape(definition, Path(path)),
         *_check_texts(definition.model_dump(mode="json")),
-        *_check_conditions(definition),
+        *_check_conditions(definition, payload),
     ]
-    return mistakes or list(_check_reach(definition))
+    return mistakes or list(_check_reach(definition, payload))
 
 
 def _places(definition: Definition) -> Iterator[tuple[Place, Any]]:
@@ -134,6 +135,20 @@ def _check_contacts(definition: Definition) -> Iterator[Mistake]:
         for number, contact in enumerate(getattr(item, "contacts", ()))
     ]
     known = [*Contacts.model_fields, ADMINISTRATOR]
+    addresses = {ADMINISTRATOR}
+    for id, contact in dict(organisation.load().contacts).items():
+        if contact.email or contact.phone or contact.url:
+            addresses.add(id)
+    groups: dict[Place, set[str]] = {}
+    for place, contact in named:
+        groups.setdefault(place[: place.index("contacts") + 1], set()).add(contact)
+    for place, contacts in groups.items():
+        if contacts <= {*known} and not contacts & addresses:
+            yield (
+                place,
+                f"nobody can be reached: data/organisation.yml has no address of "
+                f"{', '.join(sorted(contacts))}. Name one more, such as communications.",
+            )
     for place, contact in named:
         if contact not in known:
             yield (
@@ -224,21 +239,29 @@ def _check_texts(content: Any, place: Place = ()) -> Iterator[Mistake]:
 # Conditions
 
 
-def _check_conditions(definition: Definition) -> Iterator[Mistake]:
+def _check_conditions(definition: Definition, payload: Mapping) -> Iterator[Mistake]:
+    offered = {
+        item["id"]: [option["value"] for option in item.get("options", ())]
+        for item in find_items(payload)
+    }
     order = [item.id for item in definition.items]
     for place, item in _places(definition):
         if when := getattr(item, "when", None):
             before = order[: order.index(item.id)]
-            yield from ConditionCheck(definition, before, early=True).check(when, (*place, "when"))
+            yield from ConditionCheck(definition, before, offered, early=True).check(
+                when, (*place, "when")
+            )
         for part in ("first", "do_not", "know", "checks"):
             for number, said in enumerate(getattr(item, part, ())):
                 if said.when:
                     own = item if part == "checks" else None
                     within = (*place, part, number, "when")
-                    yield from ConditionCheck(definition, order, own=own).check(said.when, within)
+                    yield from ConditionCheck(definition, order, offered, own=own).check(
+                        said.when, within
+                    )
     for number, outcome in enumerate(definition.outcomes):
         if outcome.when:
-            yield from ConditionCheck(definition, order).check(
+            yield from ConditionCheck(definition, order, offered).check(
                 outcome.when, ("outcomes", number, "when")
             )
     yield from _check_order(definition, order)
@@ -262,13 +285,10 @@ def _check_order(definition: Definition, order: Sequence[str]) -> Iterator[Mista
 # Reach
 
 
-def _check_reach(definition: Definition) -> Iterator[Mistake]:
+def _check_reach(definition: Definition, payload: Mapping) -> Iterator[Mistake]:
     """Find what can never be shown or said, and conditions that tell nothing apart."""
-    payload = make_payload(definition, university=organisation.load())
     content = payload["definition"]
-    for (place, item), shown in zip(
-        _places(definition), (i for s in content["sections"] for i in s["items"]), strict=True
-    ):
+    for (place, item), shown in zip(_places(definition), find_items(payload), strict=True):
         if "when" in shown:
             yield from _judge(payload, shown["when"], (*place, "when"), f"'{item.id}' is shown")
         for part in ("first", "do_not", "know", "checks"):
