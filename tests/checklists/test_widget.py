@@ -234,6 +234,13 @@ def test_a_file_that_holds_no_answers_is_refused(case, tmp_path):
     assert "answers.json" in str(error.value) or case == "another checklist"
 
 
+def test_half_a_character_does_not_keep_answers_from_being_saved(confirm, tmp_path):
+    """An emoji cut in two while somebody typed, and a file that is not written at all."""
+    confirm.notes = {"rights": "half \ud83d"}
+    confirm.save(tmp_path / "a.json")
+    assert Checklist.load(tmp_path / "a.json").notes == {"rights": "half ?"}
+
+
 def test_a_missing_file_and_a_missing_folder_are_named(confirm, tmp_path):
     """A traceback in place of the name of the file."""
     with pytest.raises(HandbookError, match=r"none\.json: there is no such file"):

@@ -263,7 +263,7 @@ def write_answers(path: Path, saved: Saved) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file in UTF-8, whole or not at all.
+    """Write a file in UTF-8, whole or not at all; half a character becomes a question mark.
 
     Raises
     ------
@@ -272,7 +272,7 @@ def write_text(path: Path, text: str) -> None:
     """
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        unfinished.write_text(text, encoding="utf-8", newline="")
+        unfinished.write_bytes(text.encode(errors="replace"))
         unfinished.replace(path)
     except OSError as error:
         unfinished.unlink(missing_ok=True)

@@ -327,7 +327,7 @@ class Checklist(anywidget.AnyWidget):
         Parameters
         ----------
         answers
-            The file that `save` or the page wrote.
+            The file that `save` wrote.
         path, today, university
             As for `Checklist`; `path` where the answers are those of a checklist of your own.
 
