@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from datetime import date
 
 import icalendar
@@ -211,6 +212,7 @@ def test_a_browser_that_keeps_nothing_says_so_and_works(reader, trouble, word):
     fill_plan(page)
     page.get_by_role("button", name="Show my plan").click()
     assert json.loads(save(page, "plan.json"))["name"] == "Aalto University Robots"
+    reader.complaints.clear()  # of the theme, which keeps its colours in the same place
 
 
 def test_a_broken_or_older_record_is_let_go_with_a_word(reader):
@@ -292,7 +294,7 @@ def test_an_address_of_a_situation_shows_it(reader):
     expect(page.locator("#situation-computer")).to_be_in_viewport()
     page.get_by_role("checkbox", name="A crisis").check()
     expect(page.locator("#situation-computer")).to_be_hidden()
-    page.locator("#pst-secondary-sidebar a[href='#situation-uproar']").click()
+    page.locator("#pst-secondary-sidebar a[href='#situation-uproar']").dispatch_event("click")
     expect(page.locator("#situation-uproar")).to_be_in_viewport()
     page.evaluate("location.hash = '#situation-computer'")
     expect(page.locator("#situation-computer")).to_be_visible()
@@ -521,7 +523,8 @@ def test_it_works_from_a_folder(folder, built_book):
 def read_pdf(page: Page) -> str:
     """Print a page and return the text of its sheets, with single blanks."""
     sheets = PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
-    return " ".join(" ".join(sheet.extract_text() for sheet in sheets).split())
+    text = " ".join(sheet.extract_text() for sheet in sheets)
+    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -536,8 +539,8 @@ def test_it_can_be_read_and_ticked_on_paper(open_reader, id, script):
         if getattr(item, "when", None) is None:
             assert " ".join(item.text.split()) in text, item.id
     assert "Start over" not in text and "Add a note" not in text
-    boxes = "input[type=checkbox], input[type=radio]"
-    assert id == "something-went-wrong" or page.locator(boxes).first.is_visible()
+    boxes = page.locator("[data-item] :is([type=checkbox], [type=radio])")
+    assert id == "something-went-wrong" or boxes.first.is_visible()
 
 
 def test_a_plan_is_printed_in_place_of_its_form(reader):
@@ -618,6 +621,7 @@ def test_no_state_has_barriers(open_reader, find_barriers, way):
         page = reader.open(path)
         for number, step in enumerate(steps):
             step()
+            page.evaluate("scrollTo(0, 0)")
             barriers = find_barriers(page)
             assert barriers == [], f"{path}, step {number}: {barriers}"
             wide = page.evaluate("document.documentElement.scrollWidth")
