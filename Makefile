@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 HANDBOOK = $(BIN)/handbook
 
-.PHONY: help book serve lab notebooks check test bench fuzz clean setup
+.PHONY: help book serve lab notebooks check test bench bench-statistics fuzz clean setup
 
 help:            ## what this file can do
 	@sed -n 's/^\([a-z]*\): .*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,6 +32,9 @@ test: setup      ## run every test
 
 bench: setup     ## measure what importing costs (minutes; not part of the tests)
 	@$(BIN)/python scripts/bench.py
+
+bench-statistics: setup ## measure the statistics on public data (minutes; needs $REAL_DATASETS)
+	@$(BIN)/python scripts/bench_statistics.py
 
 fuzz: setup      ## damage samples of every export at random for five minutes
 	@$(BIN)/python tests/fuzz/fuzz.py

@@ -52,6 +52,8 @@ def check(public: Path | None) -> None:
         ("lint", [python, "-m", "ruff", "check", "."]),
         ("format", [python, "-m", "ruff", "format", "--check", "."]),
         ("rules", [python, "-m", "handbook", "policy", "check"]),
+        ("checklists", [python, "-m", "handbook", "checklist", "check"]),
+        ("register", [python, "-m", "handbook", "register", "check"]),
         *((name, [python, f"scripts/{name}", "--check"]) for name in GENERATED),
         ("notebooks", [python, "-m", "handbook", "notebooks", "--check"]),
     ]
