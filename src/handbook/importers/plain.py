@@ -154,7 +154,7 @@ def looks_plain(file: SourceFile) -> bool:
 
 def _beginning(file: SourceFile) -> str:
     """Return the first lines in small letters, in whatever encoding they are."""
-    head = file.data[:4096].replace(b"\x00", b"").removeprefix(b"\xff\xfe")
+    head = file.head[:4096].replace(b"\x00", b"").removeprefix(b"\xff\xfe")
     return head.decode("utf-8-sig", errors="replace").casefold()
 
 

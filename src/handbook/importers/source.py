@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -121,6 +122,8 @@ class SourceFile:
         Its name without the folder, as errors give it.
     dated : datetime or None
         The date of its entry in an archive.
+    head : bytes
+        What it begins with.
     """
 
     def __init__(
@@ -138,8 +141,8 @@ class SourceFile:
         self.options = options
         self.dated: datetime | None = None
         self._given = data
-        self._head = _read(path, _HEAD) if data is None else data[:_HEAD]
-        if not self._head:
+        self.head = _read(path, _HEAD) if data is None else data[:_HEAD]
+        if not self.head:
             raise HandbookError(f"{self.name} is empty: 0 bytes. Download it again.")
 
     @cached_property
@@ -159,7 +162,7 @@ class SourceFile:
     def streams(self) -> bool:
         """True for a large CSV file: ask for `stream` first, for not all of it fits into memory."""
         return (
-            self._given is None and self.path.stat().st_size >= LARGE and text.is_plain(self._head)
+            self._given is None and self.path.stat().st_size >= LARGE and text.is_plain(self.head)
         )
 
     def stream(self) -> Iterator[list[str]]:
@@ -179,9 +182,9 @@ class SourceFile:
     @cached_property
     def kind(self) -> str:
         """One of "xls", "xlsx", "xml" (a spreadsheet in XML), "json" and "text"; by content."""
-        if self._head.startswith(workbooks.XLS):
+        if self.head.startswith(workbooks.XLS):
             return "xls"
-        if self._head.startswith(workbooks.XLSX):
+        if self.head.startswith(workbooks.XLSX):
             return "xlsx"
         if self.streams:
             return "text"
@@ -205,7 +208,7 @@ class SourceFile:
         if self.kind in ("xls", "xlsx"):
             return self.kind
         if self.streams and "_decoded" not in vars(self):
-            return text.name_utf8(self._head)
+            return text.name_utf8(self.head)
         return self._decoded.encoding
 
     @property
@@ -226,9 +229,12 @@ class SourceFile:
         if self.kind != "text":
             return []
         try:
-            return text.split(self._decoded)
+            rows = text.split(self._decoded)
         except text.Damaged as error:
             raise self.error(f"{error}. {_AGAIN}") from None
+        self._decoded.text = ""
+        vars(self).pop("data", None)
+        return rows
 
     @property
     def decimal_comma(self) -> bool:
@@ -627,8 +633,8 @@ def make_grid(
 ) -> Grid:
     """Return the table whose header is `rows[index]`; the rows under it are the table's."""
     body = [
-        (number, list(cells))
-        for number, cells in enumerate(rows[index + 1 :], start=index + 2)
+        (number, cells if isinstance(cells, list) else list(cells))
+        for number, cells in enumerate(islice(rows, index + 1, None), start=index + 2)
         if any(str(cell).strip() for cell in cells)
     ]
     numbers, name = layout.numbers, file

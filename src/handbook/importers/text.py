@@ -19,6 +19,9 @@ _BOMS = (
 _DELIMITERS = ",;\t"
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?[,;\t]*\s*", re.IGNORECASE)
 _LOOKED_AT = 50
+_LARGE = 4_000_000
+_OFTEN_SAID = 40
+"""Letters up to which a cell is likely to stand in a file again."""
 
 MOST_CELLS = 8_000_000
 """Cells of a text that is held in memory as a whole; `stream` has no such limit."""
@@ -35,6 +38,8 @@ class Decoded:
 
     Attributes
     ----------
+    text : str
+        Empty again when a table has been made of it: both may not fit into memory.
     encoding : str
         As a reader knows it, such as "UTF-16LE".
     repairs : list of str
@@ -194,14 +199,12 @@ def _find_delimiter(text: str, said: str | None) -> str:
 
 def _records(text: str, decoded: Decoded) -> list[list[str]]:
     try:
-        return list(
-            csv.reader(io.StringIO(text, newline=""), delimiter=decoded.delimiter, strict=True)
-        )
+        return _parse(text, decoded.delimiter, strict=True)
     except csv.Error as error:
         problem = str(error)
     if "unexpected end" in problem or "field larger" in problem:
         raise Damaged("a quotation mark is opened and never closed: it was cut short")
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=decoded.delimiter))
+    rows = _parse(text, decoded.delimiter, strict=False)
     widths = Counter(len(row) for row in rows if any(row))
     usual = max(widths, key=lambda width: widths[width], default=0)
     for number, row in enumerate(rows, start=1):
@@ -212,6 +215,18 @@ def _records(text: str, decoded: Decoded) -> list[list[str]]:
             )
     decoded.repairs.append("quotation marks inside cells were not doubled; they were kept as text")
     return rows
+
+
+def _parse(text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
+    """Parse rows; of cells that say the same, a large text keeps one in memory."""
+    if len(text) < _LARGE:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict))
+    lines = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
+    known: dict[str, str] = {}
+    return [
+        [known.setdefault(cell, cell) if len(cell) < _OFTEN_SAID else cell for cell in row]
+        for row in csv.reader(lines, delimiter=delimiter, strict=strict)
+    ]
 
 
 def _unquote_again(rows: list[list[str]], decoded: Decoded) -> list[list[str]]:

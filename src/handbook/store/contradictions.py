@@ -14,7 +14,10 @@ FEWEST_DAYS = 3
 
 
 def refuse_contradictions(
-    connection: duckdb.DuckDBPyConnection, name: str, arriving: list[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    arriving: list[dict[str, Any]],
+    channel_id: str | None = None,
 ) -> None:
     """Refuse days whose values contradict those in the store on most overlapping days.
 
@@ -27,6 +30,8 @@ def refuse_contradictions(
         What the days come from, for the message.
     arriving : list of dict
         Rows of `channel_day`.
+    channel_id : str, optional
+        Whose the rows are that do not say it themselves.
 
     Raises
     ------
@@ -35,13 +40,13 @@ def refuse_contradictions(
     """
     by_channel: dict[str, list[dict[str, Any]]] = {}
     for row in arriving:
-        by_channel.setdefault(row["channel_id"], []).append(row)
-    for channel_id, rows in by_channel.items():
+        by_channel.setdefault(row.get("channel_id") or channel_id, []).append(row)
+    for its_channel, rows in by_channel.items():
         told = set().union(*rows)
         measures = [measure.name for measure in DAY_MEASURES if measure.name in told]
         where = "WHERE channel_id = ? AND date BETWEEN ? AND ?"
         dates = [row["date"] for row in rows]
-        place = [channel_id, min(dates), max(dates)]
+        place = [its_channel, min(dates), max(dates)]
         if (
             not measures
             or not connection.execute(
@@ -67,7 +72,7 @@ def refuse_contradictions(
                     differing.append(row["date"])
         if len(differing) >= FEWEST_DAYS and len(differing) * 2 > compared:
             raise HandbookError(
-                f"{name}: says other numbers than the store for {channel_id} on {len(differing)} "
+                f"{name}: says other numbers than the store for {its_channel} on {len(differing)} "
                 f"of {compared} days that both tell of ({min(differing)} to {max(differing)}). "
                 "It is probably another channel's: name that with --channel. If it is not, take "
                 "the older import back first: handbook status shows its id, handbook undo ID."
