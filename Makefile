@@ -7,7 +7,7 @@ HANDBOOK = $(BIN)/handbook
 .PHONY: help book serve lab notebooks check test bench bench-statistics fuzz clean setup
 
 help:            ## what this file can do
-	@sed -n 's/^\([a-z]*\): .*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\): .*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup:           ## make .venv and install what is locked (done by the others)
 	@$(PYTHON) scripts/bootstrap.py
