@@ -1,4 +1,4 @@
-"""Measure what importing costs, as ratios in one run on generated files.
+"""Measure what importing and drawing cost, as ratios in one run.
 
     make bench            (or: .venv/bin/python scripts/bench.py [--posts 1000000] [--files 1000])
 
@@ -14,6 +14,7 @@ import hashlib
 import json
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ MOST_TIMES_A_LOOP = 2.0
 MOST_TIMES_DUCKDB = 5.0
 MOST_TIMES_CLICK = 3.0
 MOST_MEMORY_MB = 1_500
+MOST_DRAWING_MS = 200
 MOST_TIMES_LINEAR = 1.3
 """A row of a million may cost so many times what a row of a hundred thousand does."""
 
@@ -53,12 +55,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--posts", type=int, default=1_000_000)
     parser.add_argument("--files", type=int, default=1_000)
-    parser.add_argument("--only", choices=("help", "files", "posts"))
+    parser.add_argument("--only", choices=("help", "draw", "files", "posts"))
     options = parser.parse_args()
     rows: list[dict] = []
     with tempfile.TemporaryDirectory(prefix="handbook-bench-") as folder:
         if options.only in (None, "help"):
             rows += bench_help()
+        if options.only in (None, "draw"):
+            rows += bench_draw()
         if options.only in (None, "files"):
             rows += bench_files(Path(folder), options.files)
         if options.only in (None, "posts"):
@@ -95,6 +99,55 @@ def bench_help() -> list[dict]:
     ours = fastest(sys.executable, "-m", "handbook", "--help")
     theirs = fastest(sys.executable, "-c", "import click")
     return [compare("handbook --help / import click (s)", ours, theirs, MOST_TIMES_CLICK)]
+
+
+def bench_draw() -> list[dict]:
+    """Measure how long checklists take to be drawn by a slow device, beyond the bare page."""
+    from playwright.sync_api import sync_playwright
+
+    from handbook.book.build import build, is_current
+    from handbook.chromium import ARGUMENTS, find_chromium
+
+    html = ROOT / "_build" / "html"
+    if not is_current(html):
+        build()
+    wrapped = (
+        "performance.mark('begin');{code}\n"
+        "requestAnimationFrame(() => setTimeout(() => performance.measure('drawn', 'begin')));"
+    )
+    drawn = "performance.getEntriesByName('drawn')[0]?.duration"
+    rows = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
+        page = browser.new_page()
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+        def draw(path: Path, *, bare: bool) -> float:
+            def answer(route) -> None:
+                name = route.request.url.partition("?")[0].rpartition("/")[2]
+                code = "" if bare else (html / "_static" / name).read_text(encoding="utf-8")
+                route.fulfill(body=wrapped.format(code=code), content_type="text/javascript")
+
+            page.unroute_all()
+            page.route("**/_static/checklist-*.js*", answer)
+            if bare:
+                text = path.read_text(encoding="utf-8")
+                start, end = text.index('<div class="checklist"'), text.index("</script></div>")
+                text = text[:start] + text[end + len("</script></div>") :]
+                page.route(
+                    path.as_uri(), lambda route: route.fulfill(body=text, content_type="text/html")
+                )
+            page.goto(path.as_uri())
+            return page.wait_for_function(drawn).json_value()
+
+        for id in ("before-you-post", "something-went-wrong", "start-a-community"):
+            path = html / "book" / "checklists" / f"{id}.html"
+            runs = [(draw(path, bare=False), draw(path, bare=True)) for _ in range(9)]
+            ours, theirs = (statistics.median(times) for times in zip(*runs, strict=True))
+            what = f"{id} drawn, beyond the bare page (ms)"
+            rows.append(compare(what, ours - theirs, MOST_DRAWING_MS, 1.0))
+        browser.close()
+    return rows
 
 
 def bench_files(folder: Path, n: int) -> list[dict]:
