@@ -472,7 +472,7 @@ def includes_name(name: str, language: str, organisation: Mapping[str, Any]) -> 
 def _begins(words: list[str], name: str) -> bool:
     """Return whether a name begins somewhere in the words, however it is spaced."""
     wanted = "".join(_split(name))
-    return any("".join(words[place:]).startswith(wanted) for place in range(len(words)) if wanted)
+    return any("".join(words[place:]).startswith(wanted) for place in range(len(words)))
 
 
 def _split(text: str) -> list[str]:

@@ -264,10 +264,10 @@ def _check_conditions(definition: Definition, payload: Mapping) -> Iterator[Mist
             yield from ConditionCheck(definition, order, offered).check(
                 outcome.when, ("outcomes", number, "when")
             )
-    yield from _check_order(definition, order)
+    yield from _check_order(definition)
 
 
-def _check_order(definition: Definition, order: Sequence[str]) -> Iterator[Mistake]:
+def _check_order(definition: Definition) -> Iterator[Mistake]:
     """Find dates that are compared with what is no date."""
     dates = [item.id for item in definition.items if getattr(item, "type", "") == "date"]
     for place, item in _places(definition):

@@ -320,7 +320,7 @@ export function includesName(name, language, { names, short_names: shortNames })
 /** Return whether a name begins somewhere in the words, however it is spaced. */
 function begins(words, name) {
   const wanted = splitWords(name).join("");
-  return wanted !== "" && words.some((_, place) => words.slice(place).join("").startsWith(wanted));
+  return words.some((_, place) => words.slice(place).join("").startsWith(wanted));
 }
 
 function splitWords(text) {
