@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from handbook.csvfile import read_csv
 from handbook.errors import HandbookError
@@ -46,14 +48,14 @@ class Listing:
         found = dict.fromkeys(
             channel_id
             for pattern, channel_id in _parse(self.place, self.read())
-            if any(fnmatchcase(name, pattern) for name in names)
+            if any(map(pattern, names))
         )
         return list(found)
 
 
 @lru_cache(maxsize=16)
-def _parse(place: str, content: bytes) -> list[tuple[str, str]]:
-    """Return patterns in small letters, and the channel of each."""
+def _parse(place: str, content: bytes) -> list[tuple[Callable[[str], Any], str]]:
+    """Return what tells whether a name in small letters fits a pattern, and the channel of each."""
     table = read_csv(Path(place), content)
     if not {"pattern", "channel_id"} <= set(table.header):
         raise HandbookError(
@@ -66,4 +68,7 @@ def _parse(place: str, content: bytes) -> list[tuple[str, str]]:
                 f"{place}, row {number}, column 'channel_id': expected "
                 f"{CHANNEL_ID_FORM}, found {row['channel_id']!r}."
             )
-    return [(row["pattern"].casefold(), row["channel_id"]) for _, row in table.rows]
+    return [
+        (re.compile(translate(row["pattern"].casefold())).match, row["channel_id"])
+        for _, row in table.rows
+    ]

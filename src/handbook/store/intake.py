@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from handbook.schema import (
 from handbook.store.changes import erase_import
 from handbook.store.contradictions import refuse_contradictions, refuse_strange_posts
 from handbook.store.forget import erase_forgotten, refuse_forgotten
+from handbook.store.holdings import Holdings
 from handbook.store.tables import (
     PER_IMPORT,
     check_inserted,
@@ -44,7 +45,6 @@ from handbook.store.tables import (
 from handbook.store.whose import (
     Alone,
     Incoming,
-    Known,
     Owner,
     Registered,
     check_channel_id,
@@ -152,7 +152,7 @@ def import_files(
     for one in channels:
         check_channel_id(one)
     with ExitStack() as stack:
-        connection = None
+        connection = holdings = None
         if dry_run:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             store = _copy(store, Path(folder) / store.name, wait_s)
@@ -172,9 +172,10 @@ def import_files(
             if connection is None:
                 create_store(store, made_up=made_up)
                 connection = stack.enter_context(_open(store, made_up, wait_s))
+            holdings = holdings or Holdings(connection, registered)
             try:
                 yield from _import(
-                    connection, incoming, readings, registered, channels, exported_on
+                    connection, holdings, incoming, readings, registered, channels, exported_on
                 )
             except HandbookError as error:
                 yield Report(
@@ -216,6 +217,7 @@ def _open(store: Path, made_up: bool, wait_s: float) -> Iterator[duckdb.DuckDBPy
 
 def _import(
     connection: duckdb.DuckDBPyConnection,
+    holdings: Holdings,
     file: Incoming,
     readings: Sequence[Reading],
     registered: Sequence[Registered],
@@ -223,7 +225,7 @@ def _import(
     exported_on: date | None,
 ) -> list[Report]:
     """Import all that one file says, or nothing of it."""
-    known = _known(connection, registered)
+    known = holdings.known
     reports = []
     connection.execute("BEGIN")
     try:
@@ -235,34 +237,21 @@ def _import(
                     f"{owner.channel_id}. Say whose they are with one --channel for each "
                     f"platform, or with a {PATTERNS} beside the file."
                 )
-            reports.append(_import_one(connection, file, reading, owner, registered, exported_on))
+            reports.append(
+                _import_one(connection, holdings, file, reading, owner, registered, exported_on)
+            )
         connection.execute("COMMIT")
     except BaseException:
+        holdings.ask_again()
         with suppress(duckdb.Error):
             connection.execute("ROLLBACK")
         raise
     return reports
 
 
-def _known(
-    connection: duckdb.DuckDBPyConnection, registered: Sequence[Registered]
-) -> dict[str, Known]:
-    """Return the channels of the register and of the store, by id."""
-    known = {
-        row.channel_id: Known(
-            row.channel_id, url=row.url, registered=True, name=getattr(row, "name", None)
-        )
-        for row in registered
-    }
-    stored = connection.execute("SELECT channel_id, handle, external_id, url FROM channel")
-    for channel_id, handle, external_id, url in stored.fetchall():
-        row = known.get(channel_id, Known(channel_id))
-        known[channel_id] = replace(row, handle=handle, external_id=external_id, url=url or row.url)
-    return known
-
-
 def _import_one(
     connection: duckdb.DuckDBPyConnection,
+    holdings: Holdings,
     file: Incoming,
     reading: Reading,
     owner: Owner,
@@ -292,13 +281,7 @@ def _import_one(
         rejected=reading.rejected,
         warnings=[*reading.warnings, *warnings],
     )
-    earlier = connection.execute(
-        """SELECT import_id, channel_id, coalesce(assumed, false), exported_at
-           FROM import_log LEFT JOIN channel USING (channel_id)
-           WHERE sha256 = ? AND undone_at IS NULL
-             AND (channel_id IS NULL OR starts_with(channel_id, ?))""",
-        [reading.sha256, f"{reading.platform or ''}"],
-    ).fetchall()
+    earlier = _find_earlier(connection, reading) if reading.sha256 in holdings.hashes else []
     for import_id, its_channel, _, its_date in earlier:
         if its_channel == owner.channel_id or owner.assumed:
             report.outcome = "unchanged"
@@ -320,11 +303,23 @@ def _import_one(
     for import_id, its_channel, its_assumed, _ in earlier:
         if its_assumed:
             erase_import(connection, import_id)
+            holdings.ask_again()
             report.warnings.append(f"it stood under {its_channel} (assumed) before, and moved")
-    _write(connection, file, reading, owner, registered, report, logged)
+    _write(connection, holdings, file, reading, owner, registered, report, logged)
     if owner.assumed:
         refuse_strange_posts(connection, file.name, report.import_id, owner.channel_id)
     return report
+
+
+def _find_earlier(connection: duckdb.DuckDBPyConnection, reading: Reading) -> list[tuple]:
+    """Return the imports of the same file that count: id, channel, whether assumed, exported at."""
+    return connection.execute(
+        """SELECT import_id, channel_id, coalesce(assumed, false), exported_at
+           FROM import_log LEFT JOIN channel USING (channel_id)
+           WHERE sha256 = ? AND undone_at IS NULL
+             AND (channel_id IS NULL OR starts_with(channel_id, ?))""",
+        [reading.sha256, f"{reading.platform or ''}"],
+    ).fetchall()
 
 
 def _about_texts(
@@ -379,6 +374,7 @@ def _example(channel_id: str | None, registered: Sequence[Registered]) -> str:
 
 def _write(
     connection: duckdb.DuckDBPyConnection,
+    holdings: Holdings,
     file: Incoming,
     reading: Reading,
     owner: Owner,
@@ -393,15 +389,17 @@ def _write(
     } - {None}
     if reading.blocks and owner.channel_id:
         channel_ids.add(owner.channel_id)
-    refuse_forgotten(
-        connection,
-        file.name,
-        channel_ids,
-        assumed_sha256=reading.sha256 if owner.assumed else None,
-    )
+    if holdings.forgets:
+        refuse_forgotten(
+            connection,
+            file.name,
+            channel_ids,
+            assumed_sha256=reading.sha256 if owner.assumed else None,
+        )
     days_of_channel = reading.rows.get(CHANNEL_DAY.name, [])
     refuse_contradictions(connection, file.name, days_of_channel, owner.channel_id)
-    connection.execute("DELETE FROM import_log WHERE import_id = ?", [report.import_id])
+    if report.import_id in holdings.import_ids:
+        connection.execute("DELETE FROM import_log WHERE import_id = ?", [report.import_id])
     report.kept = {name: len(of_table) for name, of_table in reading.rows.items() if of_table}
     for table in PER_IMPORT:
         _write_rows(connection, table, reading.rows.get(table.name, []), owner.channel_id, report)
@@ -430,8 +428,11 @@ def _write(
         "imported_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
     }
     insert(connection, IMPORT_LOG, [log])
-    _add_channels(connection, channel_ids, reading, owner, registered)
-    if any(erase_forgotten(connection).values()):
+    holdings.hashes.add(reading.sha256)
+    holdings.import_ids.add(str(report.import_id))
+    _add_channels(connection, holdings, channel_ids, reading, owner, registered)
+    if holdings.forgets and any(erase_forgotten(connection).values()):
+        holdings.ask_again()
         _count_forgotten(connection, report)
 
 
@@ -484,39 +485,37 @@ def _write_rows(
 ) -> None:
     """Write rows part by part; each part leaves the memory before the next is made ready."""
     several = len(rows) > _ROWS_AT_ONCE
+    day = report.exported_at.date() if report.exported_at else None
+    same = {"channel_id": channel_id, "import_id": report.import_id}
+    if table in (POST_SNAPSHOT, METRIC_EXTRA):
+        same["observed_on" if table is POST_SNAPSHOT else "date"] = day
     while rows:
-        insert(connection, table, _complete(table, rows[:_ROWS_AT_ONCE], channel_id, report))
+        part = rows[:_ROWS_AT_ONCE]
+        insert(connection, table, _owned(part, channel_id) if table is METRIC_EXTRA else part, same)
         del rows[:_ROWS_AT_ONCE]
     if several:
         refuse_repeated(connection, table, str(report.import_id))
 
 
-def _complete(
-    table: Table, rows: list[dict[str, Any]], channel_id: str | None, report: Report
-) -> list[dict[str, Any]]:
-    """Return rows with what only the store knows: channel, import, day of the export."""
-    day = report.exported_at.date() if report.exported_at else None
-    complete = [{"channel_id": channel_id, **row, "import_id": report.import_id} for row in rows]
-    if table is POST_SNAPSHOT:
-        for row in complete:
-            row.setdefault("observed_on", day)
-    elif table is METRIC_EXTRA:
-        for row in complete:
-            row.setdefault("date", day)
-            post_id = row.get("post_id")
-            row["owner"] = f"{row['channel_id']}/{post_id}" if post_id else row["channel_id"]
-    return complete
+def _owned(rows: list[dict[str, Any]], channel_id: str | None) -> list[dict[str, Any]]:
+    """Return rows of metrics with whose they are: the channel's, or one post's."""
+    owned = []
+    for row in rows:
+        owner, post_id = row.get("channel_id", channel_id), row.get("post_id")
+        owned.append({**row, "owner": f"{owner}/{post_id}" if post_id else owner})
+    return owned
 
 
 def _add_channels(
     connection: duckdb.DuckDBPyConnection,
+    holdings: Holdings,
     channel_ids: set[str],
     reading: Reading,
     owner: Owner,
     registered: Sequence[Registered],
 ) -> None:
     urls = {row.channel_id: row.url for row in registered}
-    known = {row[0] for row in connection.execute("SELECT channel_id FROM channel").fetchall()}
+    before = holdings.stored
     new = [
         {
             "channel_id": channel_id,
@@ -527,21 +526,21 @@ def _add_channels(
             "report_tz": reading.report_tz,
             "assumed": owner.assumed,
         }
-        for channel_id in sorted(channel_ids - known)
+        for channel_id in sorted(channel_ids - before.keys())
     ]
-    insert(connection, CHANNEL, new)
-    if owner.channel_id in known and (reading.handle or reading.external_id or reading.url):
+    if new:
+        insert(connection, CHANNEL, new)
+        holdings.ask_again()
+    row = before.get(str(owner.channel_id))
+    told = {name: getattr(reading, name) for name in ("handle", "external_id", "url")}
+    if row and any(said and not getattr(row, name) for name, said in told.items()):
         connection.execute(
             """UPDATE channel SET handle = coalesce(handle, $handle), url = coalesce(url, $url),
                    external_id = coalesce(external_id, $external_id)
                WHERE channel_id = $channel_id""",
-            {
-                "channel_id": owner.channel_id,
-                "handle": reading.handle,
-                "external_id": reading.external_id,
-                "url": reading.url,
-            },
+            {"channel_id": owner.channel_id, **told},
         )
+        holdings.ask_again()
 
 
 def _warn_of_other_channels(connection: duckdb.DuckDBPyConnection, report: Report) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -260,8 +261,18 @@ def _give_name(new: Path, path: Path) -> None:
             new.rename(path)
 
 
-def insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+def insert(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    rows: list[dict[str, Any]],
+    same: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Insert rows; columns that a row lacks stay missing.
+
+    Parameters
+    ----------
+    same : mapping
+        Values of columns for the rows that do not say otherwise.
 
     Raises
     ------
@@ -270,22 +281,33 @@ def insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[
     """
     if not rows:
         return
-    if table.per_import:
-        keys = {tuple(row.get(name) for name in (*table.key, "import_id")) for row in rows}
-        if len(keys) < len(rows):
-            raise _repeated(table)
-    name, fields = stored(table)
+    stored_name, fields = stored(table)
     told = set().union(*rows)
-    arriving = [field for field in fields if field.name in told]
-    values = {field.name: [row.get(field.name) for row in rows] for field in arriving}
+    values: dict[str, list[Any]] = {}
+    for field in fields:
+        if field.name in told:
+            default = same.get(field.name)
+            values[field.name] = [row.get(field.name, default) for row in rows]
+        elif field.name in same:
+            values[field.name] = [same[field.name]]
     check_columns(table, values)
-    form = "unnest(${}::{}[])" if len(rows) > 1 else "${}::{}"
+    if table.per_import:
+        values = {name: told[:1] if _is_one(told) else told for name, told in values.items()}
+        keys = [values[name] for name in table.key if len(values.get(name, ())) > 1]
+        if len(rows) > 1 and len(set(zip(*keys, strict=True))) < len(rows):
+            raise _repeated(table)
+    form = {True: "unnest(${}::{}[])", False: "${}::{}"}
     columns = ", ".join(
-        f'{form.format(place, field.duckdb_type)} AS "{field.name}"'
-        for place, field in enumerate(arriving, start=1)
+        f'{form[len(values[field.name]) > 1].format(place, field.duckdb_type)} AS "{field.name}"'
+        for place, field in enumerate((f for f in fields if f.name in values), start=1)
     )
-    cells = [column if len(rows) > 1 else column[0] for column in values.values()]
-    connection.execute(f"INSERT INTO {name} BY NAME SELECT {columns}", cells)
+    cells = [column if len(column) > 1 else column[0] for column in values.values()]
+    connection.execute(f"INSERT INTO {stored_name} BY NAME SELECT {columns}", cells)
+
+
+def _is_one(values: list[Any]) -> bool:
+    """Return whether all values are the same one."""
+    return values[0] == values[-1] and values.count(values[0]) == len(values)
 
 
 def refuse_repeated(connection: duckdb.DuckDBPyConnection, table: Table, import_id: str) -> None:
