@@ -292,3 +292,14 @@ def test_what_belongs_to_a_store(tmp_path, made_up):
         internal=private / "register-internal.csv",
         plans=private / "plans",
     )
+
+
+def test_a_plan_where_a_review_belongs_is_named(tmp_path):
+    """Thirty lines on fields that do not fit, where one says which command takes the file."""
+    file = tmp_path / "plan.json"
+    file.write_text('{"schema": "handbook-plan/1", "channel_id": "x:a"}', encoding="utf-8")
+    with pytest.raises(HandbookError, match="found a plan: handbook register add takes it"):
+        register.load_review(file)
+    file.write_text('{"schema": "handbook-review/1"}', encoding="utf-8")
+    with pytest.raises(HandbookError, match="found a review: handbook register review takes it"):
+        register.load_plan(file)

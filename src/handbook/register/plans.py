@@ -241,11 +241,19 @@ def load_reviews(folder: Path) -> list[Review]:
 
 _Model = TypeVar("_Model", bound=OfChannel)
 
+SCHEMAS = {"handbook-plan/1": "a plan", "handbook-review/1": "a review"}
+"""What a file says that it is, in words."""
+
 
 def _load(path: Path, model: type[_Model], what: str) -> _Model:
     content = _read_json(path, what)
     if not isinstance(content, dict):
         raise HandbookError(f"{path}: expected {what} between braces, found something else.")
+    if (other := SCHEMAS.get(str(content.get("schema")))) and other != what:
+        command = other.removeprefix("a ").replace("plan", "add")
+        raise HandbookError(
+            f"{path}: expected {what}, found {other}: handbook register {command} takes it."
+        )
     return validate(
         model, content, lambda field: f"{path}, field {field!r}" if field else f"{path}", what
     )
