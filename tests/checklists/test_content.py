@@ -506,7 +506,7 @@ def test_sentences_are_short(said):
 
 MADE = (
     "(practice|law)_from|urgency_now|no_administrator_address|pause_(start|end)"
-    "|show_(plan|review)|(plan|review)_title|message_(plan|opened)"
+    "|show_(plan|review|answer)|(plan|review|answer)_title|message_(plan|opened)"
 )
 """Words whose keys the code puts together."""
 

@@ -84,6 +84,7 @@ sections:
           - {text: Ask., rules: [CON-01]}
         contacts:
           - {contact: administrator, urgency: soon}
+    title: Weather
 outcomes:
   - id: nothing
     when: {any_open: true}
@@ -199,6 +200,7 @@ MISTAKES = [
         "Let one stand without 'when'",
     ),
     ("situations", "            rules: [UPR-03]\n", "", 19, "nothing says where this comes from"),
+    ("situations", "    title: Weather\n", "", 9, "title: this field is missing"),
     ("form", "value: no", "value: yes", 12, "two options have the same value"),
     ("form", "type: choice", "type: text", 12, "only a choice has them"),
     ("form", "type: choice", "type: menu", 14, "expected 'text', 'long'"),
@@ -283,7 +285,13 @@ def test_ten_items_are_too_many_at_a_pause_point(tmp_path):
         validate(path, rules=RULES)
     path.write_text(head + "".join(items[:9]) + tail, encoding="utf-8")
     validate(path, rules=RULES)
-    path.write_text(head + "".join(items[:5]) + "  - items:\n" + "".join(items[5:]) + tail)
+    two = head + "".join(items[:5]) + "  - items:\n" + "".join(items[5:])
+    path.write_text(two + tail, encoding="utf-8")
+    with pytest.raises(HandbookError, match="several sections need titles") as caught:
+        validate(path, rules=RULES)
+    assert len(str(caught.value).splitlines()) == 2
+    two = two.replace("  - items:", "  - title: A part\n    items:")
+    path.write_text(two + tail, encoding="utf-8")
     validate(path, rules=RULES)
 
 

@@ -259,7 +259,10 @@ class Link(_Model):
 
 
 class Section(_Model):
-    """Items that belong together; in a list to confirm, one pause point."""
+    """Items that belong together; in a list to confirm, one pause point.
+
+    The only section of a list to confirm needs no title.
+    """
 
     title: str = ""
 
@@ -269,10 +272,12 @@ class _Points(Section):
 
 
 class _Situations(Section):
+    title: Text
     items: tuple[Situation, ...] = _list(least=1)
 
 
 class _Questions(Section):
+    title: Text
     items: tuple[Question, ...] = _list(least=1)
 
 

@@ -144,6 +144,14 @@ class _Writer:
             f"{escape(text)}</button>"
         )
 
+    def bar(self, text: str) -> str:
+        """Return the line that stays in sight: how far one is, and the way to the result."""
+        return (
+            '<div class="checklist-bar" hidden data-script>'
+            '<span role="status" data-part="said"></span>'
+            f"{self.button('see', text, ' checklist-main')}</div>"
+        )
+
     def rules(self, ids: Iterable[str]) -> str:
         links = [
             f'<a href="{escape(href)}">{id}</a>' if (href := self.payload["rules"].get(id)) else id
@@ -277,12 +285,10 @@ class _Writer:
             + "</fieldset>"
             for section in self.definition["sections"]
         )
-        bar = (
-            '<div class="checklist-bar"><span role="status" data-part="said"></span>'
-            f"{self.button('see', words['see_result'], ' checklist-main')}</div>"
+        answer = (
             '<div class="checklist-result checklist-answer" tabindex="-1" data-part="answer"></div>'
         )
-        found = self.only_script(chooser + bar)
+        found = self.only_script(chooser + self.bar(words["see_result"]) + answer)
         if self.page:
             return found + self.contents()
         return found + "".join(
@@ -340,30 +346,31 @@ class _Writer:
             f"<span>{escape(words['short_route'])}. {escape(words['short_route_help'])}</span>"
             "</label>"
         )
-        show = words[f"show_{self.definition['result']}"]
-        end = (
-            '<div class="checklist-bar"><span role="status" data-part="said"></span>'
-            f"{self.button('see', show, ' checklist-main')}</div>{self.result()}"
-        )
+        show = words[f"show_{self.gives}"]
         summary = '<div class="checklist-summary" tabindex="-1" hidden data-part="summary"></div>'
+        end = self.bar(show) + self.result() if self.script else ""
         return (
-            f"{self.only_script(short)}{summary}"
-            f'<div class="checklist-fields">{sections}</div>{self.only_script(end)}'
+            f'{self.only_script(short)}{summary}<div class="checklist-fields">{sections}</div>{end}'
         )
+
+    @property
+    def gives(self) -> str:
+        """What the form gives: a plan, a review, or the answer that its outcome is."""
+        return self.definition.get("result", "answer")
 
     def result(self) -> str:
         """Return the frame of what the form gives; the script fills it."""
         words, files = self.words, self.words["files"]
-        is_plan = self.definition["result"] == "plan"
-        kinds = [
-            ("download_json", files["plan" if is_plan else "review"], "application/json"),
-            (
-                "download_markdown",
-                files["markdown" if is_plan else "review_markdown"],
-                "text/markdown",
-            ),
-            *([("download_calendar", files["calendar"], "text/calendar")] if is_plan else []),
-        ]
+        is_plan = self.gives == "plan"
+        markdown = files["markdown" if is_plan else "review_markdown"]
+        kinds = []
+        if self.gives in files:
+            kinds += [
+                ("download_json", files[self.gives], "application/json"),
+                ("download_markdown", markdown, "text/markdown"),
+            ]
+        if is_plan:
+            kinds.append(("download_calendar", files["calendar"], "text/calendar"))
         saves = "".join(
             self.button("save", words[word].replace("{file}", file), data_file=file, data_type=type)
             for word, file, type in kinds
@@ -373,7 +380,7 @@ class _Writer:
             saves += f'<span data-part="no-days">{escape(words["no_days"])}</span>'
             messages = self.heading(words["message_title"], 1)
             messages += "".join(map(self.message, ("plan", "opened")))
-        title = self.heading(words[f"{self.definition['result']}_title"])
+        title = self.heading(words[f"{self.gives}_title"])
         return (
             '<div class="checklist-result" tabindex="-1" hidden data-part="answer">'
             f'{title}<p data-part="outcome"></p>'

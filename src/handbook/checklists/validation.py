@@ -161,6 +161,8 @@ def _check_contacts(definition: Definition) -> Iterator[Mistake]:
 def _check_shape(definition: Definition, path: Path) -> Iterator[Mistake]:
     if definition.kind == "confirm":
         for number, section in enumerate(definition.sections):
+            if len(definition.sections) > 1 and not section.title:
+                yield ("sections", number), "several sections need titles. Add 'title'."
             if len(section.items) > PAUSE_POINT_MOST:
                 yield (
                     ("sections", number, "items"),

@@ -427,9 +427,10 @@ class Checklist(anywidget.AnyWidget):
 
     def _make(self, kind: str, make: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         if self._gives != kind:
+            gives = f"gives a {self._gives}" if self._gives else "has no result"
             raise HandbookError(
-                f"{self.id} gives no {kind}: "
-                + (f"it gives a {self._gives}." if self._gives else "it is not a form.")
+                f"{self.id} gives no {kind}: it "
+                f"{gives if self.kind == 'form' else 'is not a form'}."
             )
         return make(self.payload, self.answers, self.today)
 

@@ -114,6 +114,10 @@ export function mountKind(element, payload, kind, { page, storage, onChange, ...
     print: () => print(),
     ...kind.actions,
   };
+  // The field keeps its focus until the click: an error that appears would move the button away.
+  root.addEventListener("mousedown", (event) => {
+    if (event.target.closest("button")) event.preventDefault();
+  });
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
     if (button) actions[button.dataset.do](button, shell, event);
@@ -460,9 +464,10 @@ export function showFinder(shell) {
     const shown = shell.page && group.querySelector(":scope > [id^=situation-]:not([hidden])");
     if (shell.page) group.hidden = !shown;
   });
-  part("actions").hidden = !chosen.length;
-  setText(part("said"), chosen.length ? fillWords(words.chosen, { n: chosen.length }) : "");
-  part("answer").replaceChildren(...(chosen.length ? drawAnswer(shell, result) : []));
+  const n = chosen.length;
+  part("actions").hidden = part("said").nextElementSibling.hidden = !n;
+  setText(part("said"), n ? fillWords(words.chosen, { n }) : words.none_chosen);
+  part("answer").replaceChildren(...(n ? drawAnswer(shell, result) : []));
 }
 
 /** What to do, contacts first; what the source is silent on says so. */
@@ -651,6 +656,9 @@ export function copyPause(row) {
 export function showRecord(shell) {
   const { root, part, payload, words, definition, answers, today, result } = shell;
   const { files } = words;
+  part("outcome").textContent = result.text;
+  showContacts(shell);
+  if (!definition.result) return;
   const isPlan = definition.result === "plan";
   const record = (isPlan ? makePlan : makeReview)(payload, answers, today);
   const calendar = isPlan ? makeCalendar(record, payload) : "";
@@ -659,8 +667,6 @@ export function showRecord(shell) {
     [isPlan ? files.markdown : files.review_markdown]: makeMarkdown(record, payload),
     [files.calendar]: calendar,
   };
-  part("outcome").textContent = result.text;
-  showContacts(shell);
   part("record").replaceChildren(
     ...planSections(record, payload).flatMap(({ title, rows }) => [
       draw("p", { class: "checklist-title", role: "heading", "aria-level": 3 }, title),
