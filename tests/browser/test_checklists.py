@@ -415,6 +415,17 @@ def test_the_name_is_checked_as_it_is_typed(reader):
     assert "does not include" in advice.inner_text()
 
 
+def test_how_far_one_is_stays_in_sight(reader):
+    """A way to the plan that stands five screens below."""
+    page = reader.open(FORM)
+    fill(page, "unit", "Robotics Lab")
+    expect(page.get_by_role("button", name="Show my plan")).to_be_in_viewport()
+    assert said(page).startswith("1 of ")
+    page = reader.open(FINDER)
+    assert said(page) == "Nothing chosen yet"
+    expect(page.get_by_role("button", name="See what to do")).to_be_hidden()
+
+
 def test_the_short_route_asks_only_what_the_register_needs(reader):
     """A form that must be finished at once."""
     page = reader.open(FORM)
