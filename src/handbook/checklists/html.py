@@ -7,6 +7,7 @@ removes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -62,27 +63,27 @@ def _without(content: Any, keys: tuple[str, ...]) -> Any:
 
 def render_situation(payload: Mapping[str, Any], item: Mapping[str, Any]) -> str:
     """Return what to do in a situation, without its heading."""
-    return _Writer(payload, PREFIX, False, False, False, True).answer(item)
+    return _Writer(payload, script=False, page=True).answer(item)
 
 
+@dataclass(frozen=True)
 class _Writer:
-    def __init__(
-        self,
-        payload: Mapping[str, Any],
-        prefix: str,
-        compact: bool,
-        script: bool,
-        title: bool,
-        page: bool,
-    ) -> None:
-        self.payload = payload
-        self.definition = payload["definition"]
-        self.words = payload["words"]
-        self.prefix = prefix
-        self.compact = compact
-        self.script = script
-        self.title = title
-        self.page = page
+    """Writes the parts of one checklist; the options are those of `render`."""
+
+    payload: Mapping[str, Any]
+    prefix: str = PREFIX
+    compact: bool = False
+    script: bool = True
+    title: bool = False
+    page: bool = False
+
+    @property
+    def definition(self) -> Mapping[str, Any]:
+        return self.payload["definition"]
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        return self.payload["words"]
 
     def render(self) -> str:
         definition = self.definition
