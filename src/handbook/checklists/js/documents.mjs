@@ -1,5 +1,12 @@
 // What a form gives: documents.py in JavaScript, to the same bytes.
-import { evaluate, findItems } from "./evaluate.mjs";
+import {
+  BLANK_CHARACTERS,
+  evaluate,
+  findItems,
+  isObject,
+  MS_PER_DAY,
+  trimText,
+} from "./evaluate.mjs";
 
 const MESSAGE_MOST = 1500;
 const LINK_MOST = 2000;
@@ -10,10 +17,7 @@ const MESSAGE_FACTS = [
   "audience", "plan_starts", "plan_ends",
 ];
 const PARTS = { rate: ["number", "per"], pauses: ["start", "end"], target: ["members", "by"] };
-const BLANK = "[\\0-\\x20\\x7f-\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]+";
-const BLANKS = new RegExp(BLANK, "g");
-const ENDS = new RegExp(`^${BLANK}|${BLANK}$`, "g");
-const DAY_MS = 864e5;
+const BLANKS = new RegExp(`[${BLANK_CHARACTERS}]+`, "g");
 
 export function makePlan(payload, answers, today) {
   const plan = makeRecord(payload, answers, today);
@@ -90,7 +94,7 @@ export function makeCalendar(plan, payload) {
   const { contacts, thresholds } = payload.organisation;
   const { email, name } = contacts.communications;
   const [start, end, made] = ["plan_starts", "plan_ends", "made_on"].map((key) =>
-    plan[key] && Date.parse(plan[key]) / DAY_MS);
+    plan[key] && Date.parse(plan[key]) / MS_PER_DAY);
   const soon = end - Math.floor(thresholds.plan_ends_soon_days);
   const days = {
     start,
@@ -171,21 +175,17 @@ function makeRecord(payload, answers, today) {
 
 function plain(value, parts) {
   if (typeof value === "number") return plainNumber(value);
-  if (typeof value === "string") return trimmed(value.replace(/\p{Cs}/gu, "\ufffd")) || null;
+  if (typeof value === "string") return trimText(value.replace(/\p{Cs}/gu, "\ufffd")) || null;
   if (Array.isArray(value)) {
-    return value.filter((part) => isDict(part) === parts.length > 0)
+    return value.filter((part) => isObject(part) === parts.length > 0)
       .map((part) => plain(part, parts)).filter((part) => part !== null);
   }
-  if (!isDict(value)) return value === true || null;
+  if (!isObject(value)) return value === true || null;
   const entries = parts.map((key) => {
     const part = value[key];
     return [key, typeof part === "string" || NUMBERS.includes(key) ? plain(part, []) : null];
   });
   return entries.some(([, part]) => part !== null) ? Object.fromEntries(entries) : null;
-}
-
-function isDict(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function plainNumber(value) {
@@ -233,12 +233,8 @@ function fillIn(template, values) {
   return template.replace(/\{([a-z_]+)\}/g, (_, name) => values[name] ?? "?");
 }
 
-function trimmed(text) {
-  return text.replace(ENDS, "");
-}
-
 function oneLine(text) {
-  return trimmed(text.replace(/\p{Cs}/gu, "\ufffd").replace(/[\u202a-\u202e\u2066-\u2069]/g, "")
+  return trimText(text.replace(/\p{Cs}/gu, "\ufffd").replace(/[\u202a-\u202e\u2066-\u2069]/g, "")
     .replace(BLANKS, " "));
 }
 
@@ -278,9 +274,9 @@ function shorten(text, most) {
     if (points >= most) break;
     kept += character;
   }
-  return `${trimmed(kept)}…`;
+  return `${trimText(kept)}…`;
 }
 
 function writeDay(day) {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10).replace(/-/g, "");
+  return new Date(day * MS_PER_DAY).toISOString().slice(0, 10).replace(/-/g, "");
 }

@@ -1,6 +1,6 @@
 // What the answers to a checklist give. evaluate.py is the same in Python, and describes it.
 
-const BLANK_CHARACTERS =
+export const BLANK_CHARACTERS =
   "\\0-\\x20\\x7f-\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff";
 const BLANK_ENDS = new RegExp(`^[${BLANK_CHARACTERS}]+|[${BLANK_CHARACTERS}]+$`, "g");
 const EMAIL = new RegExp(`^[^@${BLANK_CHARACTERS}]+@[^@${BLANK_CHARACTERS}]+\\.[^@${BLANK_CHARACTERS}]+$`);
@@ -9,7 +9,7 @@ const ROLES = new RegExp(`[,;/&+\\n\\r]|[${BLANK_CHARACTERS}](?:and|ja|och)(?=[$
 const NAME_PARTS = /^[a-z]{2,}(?:[._][a-z-]+)*[._][a-z-]{2,}\d*$/;
 const NUMBER_MOST = 1000000000;
 const WEEKS_PER_MONTH = 52 / 12;
-const MS_PER_DAY = 86400000;
+export const MS_PER_DAY = 86400000;
 const CONTACT_ORDER = ["emergency", "information_security", "communications", "harassment"];
 const NOTHING = [null, null];
 
