@@ -62,9 +62,13 @@ export default { render };
 STYLE = """
 .checklist-drawn .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); }
-.checklist-drawn .checklist-main { color: var(--jp-layout-color0, #fff); }
-[data-jp-theme-light="false"] .checklist-drawn { --checklist-accent: #6cc3d5;
-  --checklist-alarm: #ff8a80; }
+.checklist-drawn { --handbook-measure: 42rem; --handbook-alarm: var(--jp-error-color0, #9d1c1c);
+  --pst-color-primary: #0b5f70; --pst-color-text-muted: var(--jp-ui-font-color2, #46545a);
+  --pst-color-border: var(--jp-border-color1, #cdd5d8);
+  --pst-color-surface: var(--jp-layout-color2, #f2f5f5);
+  --pst-color-background: var(--jp-layout-color0, #fff); }
+[data-jp-theme-light="false"] .checklist-drawn { --pst-color-primary: #6cc3d5;
+  --handbook-alarm: #ff8a80; }
 """
 """What the book's theme gives to the page and JupyterLab does not: above all a dark theme."""
 
