@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from datetime import date
 
 import pandas as pd
@@ -11,7 +12,10 @@ from frames import law, make_channels, make_days, make_posts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handbook import metrics, periods
+from handbook import metrics, periods, schema
+from handbook.checklists.definition import GIVEN_BY
+from handbook.errors import HandbookError
+from handbook.metrics import definitions, groups
 from handbook.periods import Period
 
 WEEK = Period(date(2026, 3, 2), date(2026, 3, 8))
@@ -31,7 +35,7 @@ def post(number: int, **measures) -> dict:
 
 def test_examples_in_docstrings():
     """An example that no longer gives what it says."""
-    for module in (metrics, periods):
+    for module in (definitions, groups, periods):
         result = doctest.testmod(module)
         assert result.attempted
         assert not result.failed
@@ -44,6 +48,46 @@ def test_every_metric_is_defined_in_full():
     for metric in metrics.METRICS:
         assert metric.title and metric.formula and metric.unit and metric.source and metric.caveats
     assert set(metrics.BASES) <= set(names)
+
+
+def test_every_metric_says_which_platforms_give_what_it_needs():
+    """A metric of columns that no table has, or a checklist that offers what nobody can measure."""
+    columns = {field.name for table in schema.TABLES for field in table.fields}
+    for metric in metrics.METRICS:
+        assert set(metric.columns) <= columns, metric.name
+        assert bool(metric.platforms) != bool(metric.not_computed), metric.name
+        if metric.name in GIVEN_BY:
+            assert set(metric.platforms) == set(GIVEN_BY[metric.name]), metric.name
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (("unit: x", "unit: x\n    colour: red"), "colour"),
+        (("kind: rate", "kind: guess"), "kind"),
+        (("name: one", "name: One!"), "a name in small letters"),
+        (("caveats: [c]", "caveats: []"), "caveats"),
+        (("metrics:\n", "metrics:\n" + "{one}"), "stand there twice: one"),
+    ],
+)
+def test_a_wrong_definition_is_named_with_its_line(tmp_path, change, found):
+    """A mistake in the file that ends in a traceback or, worse, in a page."""
+    one = (
+        "  - {name: one, title: T, formula: f, unit: u, kind: rate, source: s, columns: [], "
+        "caveats: [c]}\n"
+    )
+    text = (
+        "metrics:\n  - name: one\n    title: T\n    formula: f\n    unit: x\n    kind: rate\n"
+        "    source: s\n    columns: []\n    caveats: [c]\n"
+    )
+    path = tmp_path / "metrics.yml"
+    path.write_text(text)
+    assert [metric.name for metric in metrics.load_metrics(path)] == ["one"]
+    before, after = change
+    path.write_text(text.replace(before, after.replace("{one}", one)))
+    with pytest.raises(HandbookError, match=re.escape(found)) as error:
+        metrics.load_metrics(path)
+    assert "line" in str(error.value)
 
 
 def test_a_missing_part_makes_the_sum_missing():

@@ -175,27 +175,35 @@ class MetricDictionary(SphinxDirective):
         return [self.make_entry(metric) for metric in metrics.METRICS]
 
     def make_entry(self, metric: metrics.Metric) -> nodes.section:
+        platforms = [schema.PLATFORMS[name] for name in metric.platforms]
         facts = {
             "Column": nodes.literal("", metric.name),
             "How it is computed": metric.formula,
             "Unit": metric.unit,
             "Where the definition comes from": metric.source,
+            "Platforms whose exports give it": ", ".join(platforms),
+            "Not computed": metric.not_computed,
         }
         items = [
             nodes.definition_list_item(
                 "", nodes.term("", term), nodes.definition("", make_paragraph(fact))
             )
             for term, fact in facts.items()
+            if fact
         ]
-        if metric.caveats:
-            caveats = (nodes.list_item("", make_paragraph(caveat)) for caveat in metric.caveats)
-            items.append(
-                nodes.definition_list_item(
-                    "",
-                    nodes.term("", "Know before you compare"),
-                    nodes.definition("", nodes.bullet_list("", *caveats)),
+        for term, sentences in (
+            ("Know before you compare", metric.caveats),
+            ("Where definitions differ", metric.conflicts),
+        ):
+            if sentences:
+                told = (nodes.list_item("", make_paragraph(sentence)) for sentence in sentences)
+                items.append(
+                    nodes.definition_list_item(
+                        "",
+                        nodes.term("", term),
+                        nodes.definition("", nodes.bullet_list("", *told)),
+                    )
                 )
-            )
         target = f"metric-{metric.name.replace('_', '-')}"
         return make_section(self, metric.title, target, nodes.definition_list("", *items))
 

@@ -119,5 +119,5 @@ def test_the_metric_dictionary_has_every_metric_with_its_caveats(pages):
     assert len(ids) == len(set(ids)) == len(metrics.METRICS)
     for section, metric in zip(sections, metrics.METRICS, strict=True):
         text = text_of([section])
-        for part in (metric.title, metric.name, metric.unit, *metric.caveats):
+        for part in (metric.title, metric.name, metric.unit, *metric.caveats, *metric.conflicts):
             assert " ".join(part.split()) in text

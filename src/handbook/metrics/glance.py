@@ -1,161 +1,23 @@
-"""What the figures mean: every metric defined once, and the tables of channels at a glance.
-
-Rates are fractions and a sum over a sum, never a mean of rates.
-A missing value stays missing: a sum with a missing part is missing, and so is a rate without a
-denominator.
-"""
+"""The tables of channels at a glance: audience, activity, engagement, what is missing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
 from handbook import formats
 from handbook.cadence import post_record
+from handbook.metrics.definitions import (
+    BASES,
+    PARTS,
+    POSTS_MINIMUM,
+    engagement_rate,
+    public_engagements,
+    title_of,
+    with_followers,
+)
 from handbook.periods import Period
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One definition, as the metric dictionary shows it.
-
-    Attributes
-    ----------
-    name
-        The name of the column that holds it.
-    title
-        Its name for readers.
-    formula
-        How it is computed from columns of the data dictionary.
-    unit
-        Its unit; a `fraction` is shown as a percentage in figures.
-    source
-        Where the definition comes from.
-    caveats
-        What to know before comparing; one sentence each.
-    """
-
-    name: str
-    title: str
-    formula: str
-    unit: str
-    source: str
-    caveats: tuple[str, ...]
-
-
-SUM_OVER_SUM = (
-    "Over several posts or channels: the sum of the numerators over the sum of the denominators, "
-    "of the posts that have both; never a mean of rates."
-)
-
-METRICS = (
-    Metric(
-        "followers_total",
-        "Followers",
-        "followers at the end of the day, as the platform counts them",
-        "accounts",
-        "the platforms' exports",
-        (
-            "LinkedIn's files give new followers a day and no total.",
-            "One person may follow several channels: their followers do not add up to people.",
-        ),
-    ),
-    Metric(
-        "followers_change",
-        "Change in followers",
-        "followers_total at the end of the period − the total nearest to its start; without "
-        "totals, the sum of followers_net (or gained − lost), else of followers_gained",
-        "accounts",
-        "this handbook; the table says which of the ways was possible",
-        (
-            "A sum of daily numbers leaves out missing days.",
-            "LinkedIn corrects some days below zero.",
-        ),
-    ),
-    Metric(
-        "posts_per_week",
-        "Posts a week",
-        "posts ÷ days of the record in the period × 7; replies and reposts are not counted",
-        "posts a week",
-        "this handbook, after Q-04 (how often new content will be produced)",
-        ("The record of a channel begins with its first known post.",),
-    ),
-    Metric(
-        "public_engagements",
-        "Public engagements",
-        "reactions + comments + shares",
-        "engagements",
-        "this handbook: the parts that every platform shows in public",
-        (
-            "Missing where one of the three parts is missing.",
-            "Clicks and saves are not in it; LinkedIn's own engagement rate has clicks, and X "
-            "counts engagements in a way of its own.",
-        ),
-    ),
-    Metric(
-        "er_by_impressions",
-        "Engagement rate by impressions",
-        "public_engagements ÷ impressions",
-        "fraction",
-        "common practice; the parts are this handbook's",
-        (
-            SUM_OVER_SUM,
-            "Instagram's and Facebook's impressions ended in 2025 and became views, which are "
-            "another thing.",
-        ),
-    ),
-    Metric(
-        "er_by_reach",
-        "Engagement rate by reach",
-        "public_engagements ÷ reach",
-        "fraction",
-        "common practice; the parts are this handbook's",
-        (
-            SUM_OVER_SUM,
-            "Some tools average the posts' rates, and get another number.",
-            "Reach counts accounts once a post, or once a day: it does not add up over days, so "
-            "the rate is computed from posts only.",
-        ),
-    ),
-    Metric(
-        "er_by_followers",
-        "Engagement rate by followers",
-        "public_engagements ÷ followers_total on the day of publication (at most 7 days earlier)",
-        "fraction",
-        "common practice; the day is this handbook's choice",
-        (SUM_OVER_SUM, "Other tools divide by the followers of today."),
-    ),
-    Metric(
-        "er_by_views",
-        "Engagement rate by views",
-        "public_engagements ÷ views",
-        "fraction",
-        "common practice; the parts are this handbook's",
-        (SUM_OVER_SUM, "Repeated views of one person all count."),
-    ),
-    Metric(
-        "days_missing",
-        "Missing days",
-        "days between a channel's first and last day with data on which no measure has a value",
-        "days",
-        "this handbook",
-        ("A missing day is not a day with zero.",),
-    ),
-)
-"""Every metric that a notebook shows, in the order of the metric dictionary."""
-
-BASES = {
-    "er_by_impressions": "impressions",
-    "er_by_reach": "reach",
-    "er_by_followers": "followers",
-    "er_by_views": "views",
-}
-"""The engagement rates, and the column that each divides by."""
-
-PARTS = ("reactions", "comments", "shares")
-"""The parts of public_engagements."""
 
 EXPECTED_MEASURES = {
     "followers_total": "follower totals",
@@ -168,9 +30,6 @@ EXPECTED_MEASURES = {
 }
 """Measures that the glance needs, in words; `missing_data` says which of them a channel lacks."""
 
-POSTS_MINIMUM = 5
-"""A rate that rests on fewer posts is neither ranked nor drawn: the handbook's choice."""
-
 KNOWN_DAYS_MINIMUM = 7
 """Posts a week are not told of a channel whose record covers fewer days of the period."""
 
@@ -179,93 +38,6 @@ WEEKLY = {"followers_total": "last", "reach": "mean", "unique_visitors": "mean"}
 
 NO_DAYS = "There are no days with data."
 """What every description says of an empty store."""
-
-FOLLOWERS_TOLERANCE = pd.Timedelta(days=7)
-"""How old a follower total may be and still stand for a day."""
-
-
-def public_engagements(rows: pd.DataFrame) -> pd.Series:
-    """Return reactions + comments + shares of each row; missing where one of them is missing.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"reactions": [5, 1], "comments": [2, pd.NA], "shares": [1, 0]})
-    >>> public_engagements(rows).tolist()
-    [8, <NA>]
-    """
-    return rows[list(PARTS)].astype("Int64").sum(axis=1, skipna=False)
-
-
-def ratio_of_sums(numerators: pd.Series, denominators: pd.Series) -> float | None:
-    """Return the sum of the numerators over the sum of the denominators, where both are known.
-
-    Returns
-    -------
-    float or None
-        None where no row has both, or where the denominators do not sum to more than 0.
-
-    Examples
-    --------
-    >>> ratio_of_sums(pd.Series([1, 30]), pd.Series([100, 200]))
-    0.10333333333333333
-    """
-    both = numerators.notna() & denominators.notna()
-    base = denominators[both].sum()
-    return float(numerators[both].sum() / base) if both.any() and base > 0 else None
-
-
-def engagement_rate(rows: pd.DataFrame, name: str) -> float | None:
-    """Return one of the engagement rates over all rows.
-
-    Parameters
-    ----------
-    rows
-        Posts (or days) with `reactions`, `comments`, `shares` and the denominator's column:
-        `impressions`, `reach`, `views`, or `followers` (see `with_followers`).
-    name
-        A key of `BASES`.
-    """
-    return ratio_of_sums(public_engagements(rows), rows[BASES[name]])
-
-
-def er_by_impressions(rows: pd.DataFrame) -> float | None:
-    """Return public engagements ÷ impressions over all rows, a fraction; see `METRICS`."""
-    return engagement_rate(rows, "er_by_impressions")
-
-
-def er_by_reach(rows: pd.DataFrame) -> float | None:
-    """Return public engagements ÷ reach over all posts, a fraction; see `METRICS`."""
-    return engagement_rate(rows, "er_by_reach")
-
-
-def er_by_followers(rows: pd.DataFrame) -> float | None:
-    """Return public engagements ÷ followers (`with_followers`) over all posts, a fraction."""
-    return engagement_rate(rows, "er_by_followers")
-
-
-def er_by_views(rows: pd.DataFrame) -> float | None:
-    """Return public engagements ÷ views over all rows, a fraction; see `METRICS`."""
-    return engagement_rate(rows, "er_by_views")
-
-
-def with_followers(posts: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
-    """Return the posts with `followers`: the channel's total on the day of publication.
-
-    The newest total of at most `FOLLOWERS_TOLERANCE` before stands for a day without one.
-    """
-    totals = days.loc[days["followers_total"].notna(), ["channel_id", "date", "followers_total"]]
-    totals = totals.rename(columns={"followers_total": "followers"}).sort_values("date")
-    dated = posts["published_date"].notna()
-    joined = pd.merge_asof(
-        posts[dated].sort_values("published_date"),
-        totals,
-        left_on="published_date",
-        right_on="date",
-        by="channel_id",
-        tolerance=FOLLOWERS_TOLERANCE,
-    ).drop(columns="date")
-    undated = posts[~dated].assign(followers=pd.Series(dtype="Int64"))
-    return pd.concat([joined, undated], ignore_index=True) if len(undated) else joined
 
 
 def audience(channels: pd.DataFrame, days: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -731,8 +503,3 @@ def describe_missing(table: pd.DataFrame) -> list[str]:
     if not no_days.empty and not told.empty:
         lines.append(f"Posts but no daily numbers: {formats.names(list(no_days['label']))}.")
     return lines
-
-
-def title_of(name: str) -> str:
-    """Return a metric's name for readers."""
-    return next(metric.title for metric in METRICS if metric.name == name)
