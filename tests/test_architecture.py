@@ -17,7 +17,7 @@ ROWS = [
     {"organisation", "policy", "schema", "csvfile", "database", "listings"},
     {"importers", "store", "register"},
     {"channels", "demo", "periods"},
-    {"metrics", "growth", "surges", "cadence", "audit", "checklists"},
+    {"metrics", "growth", "surges", "cadence", "audit", "benchmark", "checklists", "review"},
     {"charts", "explorers"},
     {"book", "cli"},
 ]

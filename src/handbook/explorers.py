@@ -13,7 +13,7 @@ from datetime import date
 import ipywidgets as widgets
 import pandas as pd
 
-from handbook import cadence, charts, metrics
+from handbook import benchmark, cadence, charts, metrics
 from handbook.periods import Period
 
 WEEKS = {4: "4 weeks", 12: "12 weeks", 26: "26 weeks", 52: "52 weeks", 104: "104 weeks"}
@@ -116,6 +116,33 @@ def explore_rhythm(
     table = cadence.weeks(channels, own).iloc[::-1]
     caption = f"Posts by week, {label}, {period}"
     return Exploration(figure, charts.Table(table, columns, caption, source))
+
+
+def explore_peers(
+    table: pd.DataFrame, channel: str, *, measure: str = "posts_per_week", source: str = ""
+) -> Exploration:
+    """Return where one channel stands among its peers by one measure.
+
+    Parameters
+    ----------
+    table
+        As from `handbook.benchmark.benchmark`.
+    channel
+        The channel's id.
+    measure
+        A key of `handbook.benchmark.MEASURES`.
+    source
+        Where the numbers come from, for the caption.
+    """
+    figure = charts.show_peers(table, measure, source, channel=channel)
+    own = table[(table["channel_id"] == channel) & (table["measure"] == measure)]
+    if own.empty:
+        return Exploration(figure, None)
+    unit = benchmark.MEASURES[measure]
+    columns = {"label": "Channel", "value": unit.capitalize(), "place": "Place", "group": "Peers",
+               "peers": "How many"}  # fmt: skip
+    caption = f"{unit.removesuffix(', %').capitalize()} among peers"
+    return Exploration(figure, charts.Table(own, columns, caption, source))
 
 
 def _last_day(frame: pd.DataFrame) -> date | None:
@@ -277,4 +304,29 @@ class RhythmExplorer(Explorer):
                 "channel": _choose("Channel", _channel_options(channels, record["channel_id"])),
                 "weeks": _choose("Period", _week_options(), 26),
             },
+        )
+
+
+class PeersExplorer(Explorer):
+    """Choose a channel and one of the measures that it can be compared by.
+
+    Parameters
+    ----------
+    table
+        As from `handbook.benchmark.benchmark`.
+    source
+        Where the numbers come from, for the caption.
+    """
+
+    def __init__(self, table: pd.DataFrame, *, source: str = "") -> None:
+        known = table.drop_duplicates("channel_id")
+        options = list(zip(known["label"], known["channel_id"], strict=True))
+        held = [name for name in benchmark.MEASURES if name in set(table["measure"])]
+        measures = [(benchmark.MEASURES[name].removesuffix(", %"), name) for name in held]
+        super().__init__(
+            lambda channel, measure: explore_peers(table, channel, measure=measure, source=source),
+            lambda channel, measure: (
+                f'explore_peers(table, "{channel}", measure="{measure}", source=source)'
+            ),
+            {"channel": _choose("Channel", options), "measure": _choose("Measure", measures)},
         )

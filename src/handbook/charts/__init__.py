@@ -15,6 +15,7 @@ from handbook.charts.base import (
     panel_label,
     row_label,
 )
+from handbook.charts.benchmark import show_peers
 from handbook.charts.glance import (
     show_activity,
     show_audience,
@@ -41,6 +42,7 @@ __all__ = [
     "show_engagement",
     "show_gaps",
     "show_missing",
+    "show_peers",
     "show_rhythm",
     "show_weekly",
 ]
