@@ -30,7 +30,8 @@ def make_channels(*rows: dict) -> pd.DataFrame:
         for row in rows
     ]
     frame = _frame(full, loading.CHANNEL_COLUMNS)
-    frame["planned_pauses"] = [row.get("planned_pauses", ()) for row in full]
+    for name in loading.TUPLES:
+        frame[name] = [row.get(name, ()) for row in full]
     return frame
 
 

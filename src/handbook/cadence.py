@@ -307,13 +307,13 @@ def _state(row: dict, as_of: date | None, dormant_after_months: float) -> str:
     last = row.get("last_post_on")
     if formats.is_missing(last):
         return "no record"
-    limit = _add_months(last, dormant_after_months)
+    limit = add_months(last, dormant_after_months)
     if row["record_ends"] > limit:
         return "dormant"
     return "active" if pd.Timestamp(as_of) <= limit else "cannot tell"
 
 
-def _add_months(day: pd.Timestamp, months: float) -> pd.Timestamp:
+def add_months(day: pd.Timestamp, months: float) -> pd.Timestamp:
     """Return the same day so many months later; a part of a month counts 30 days a month."""
     whole = int(months)
     return day + pd.DateOffset(months=whole) + pd.Timedelta(days=round(30 * (months - whole)))

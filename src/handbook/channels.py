@@ -41,7 +41,12 @@ PLAN_COLUMNS = {
     "updates_per_week": "number",
     "members_target": "integer",
     "members_target_by": "date",
+    "main_language": "string",
+    "enough_resources": "string",
+    "terms_of_use": "string",
 }
+
+INTERNAL_COLUMNS = {"administrators": "integer", "notified_on": "date", "review_due": "date"}
 
 CHANNEL_COLUMNS = {
     "channel_id": "string",
@@ -50,10 +55,15 @@ CHANNEL_COLUMNS = {
     "registered": "boolean",
     "has_plan": "boolean",
     **PLAN_COLUMNS,
+    "target_answered": "boolean",
+    "has_internal": "boolean",
+    **INTERNAL_COLUMNS,
     "assumed": "boolean",
     "has_data": "boolean",
 }
-"""The columns of `load_channels()` and their types; `planned_pauses` comes last."""
+"""The columns of `load_channels()` and their types; those of `TUPLES` come last."""
+
+TUPLES = ("measures", "planned_pauses")
 
 
 def current_store() -> Path:
@@ -75,8 +85,12 @@ def load_channels() -> pd.DataFrame:
         - the register's `name`, `platform`, `url`, `unit`, `language`, `status`, `confirmed_on`;
           `registered` says whether it stands there.
         - the plan's `plan_starts`, `plan_ends`, `posts_per_week` (new content, Q-04),
-          `updates_per_week` (Q-02), `members_target`, `members_target_by` (Q-09) and
-          `planned_pauses`, a tuple of (first day, last day); `has_plan`.
+          `updates_per_week` and `enough_resources` (Q-02), `terms_of_use` (Q-07),
+          `members_target`, `members_target_by` and `target_answered`, true for “no target”, too
+          (Q-09), `main_language`, `measures` (Q-10), a tuple of names, and `planned_pauses`, a
+          tuple of (first day, last day); `has_plan`.
+        - the internal register's `administrators`, else the plan's, `notified_on` and
+          `review_due`; `has_internal` says whether it has a row. Mailboxes and notes stay there.
         - `assumed`: nobody has said yet that the files are this channel's; `has_data`: the store
           holds days or posts of it.
     """
@@ -87,6 +101,7 @@ def load_channels() -> pd.DataFrame:
         for entry in register.load(folder.register)
     }
     plans = {plan.channel_id: plan for plan in register.load_plans(folder.plans)}
+    facts = {row.channel_id: row for row in register.load_internal(folder.internal)}
     found = _read(
         f"SELECT channel_id, assumed FROM channel WHERE platform <> '{schema.WEBSITE}' "
         "ORDER BY channel_id"
@@ -102,7 +117,14 @@ def load_channels() -> pd.DataFrame:
         plan = plans.get(channel_id)
         row |= {name: getattr(plan, name, None) for name in PLAN_COLUMNS}
         target = plan.target if plan else None
+        own = facts.get(channel_id)
+        row |= {name: getattr(own, name, None) for name in INTERNAL_COLUMNS}
+        if row["administrators"] is None and plan:
+            row["administrators"] = plan.administrators
         row |= {
+            "has_internal": own is not None,
+            "target_answered": plan is not None and plan.members_target is not None,
+            "measures": tuple(filter(None, [*plan.measures, plan.measures_other])) if plan else (),
             "members_target": target.members if target else None,
             "members_target_by": target.by if target else None,
             "channel_id": channel_id,
@@ -112,7 +134,7 @@ def load_channels() -> pd.DataFrame:
             "has_data": channel_id in set(held["channel_id"]),
             "label": _label(row, channel_id),
         }
-    channels = pd.DataFrame(list(rows.values()), columns=[*CHANNEL_COLUMNS, "planned_pauses"])
+    channels = pd.DataFrame(list(rows.values()), columns=[*CHANNEL_COLUMNS, *TUPLES])
     same = channels["label"].duplicated(keep=False)
     channels.loc[same, "label"] = channels["channel_id"] + " " + channels["label"]
     return _typed(channels, CHANNEL_COLUMNS)

@@ -6,6 +6,8 @@ Another university changes that file and the pages, and no code.
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -188,3 +190,62 @@ def load(path: Path = PATH) -> Organisation:
         "this repository and change it.",
     )
     return parse(file, Organisation, EXPECTED)
+
+
+def includes_name(
+    name: str, language: str, names: Mapping[str, str], short_names: Iterable[str]
+) -> Literal["yes", "no", "cannot tell"]:
+    """Return whether a channel's name includes the university's in a language.
+
+    Parameters
+    ----------
+    name, language
+        The channel's name, and the code of its main language.
+    names
+        The university's name by language code.
+    short_names
+        Shorter forms, from which nobody can tell the language.
+
+    Returns
+    -------
+    str
+        `yes`: the name in that language, with any ending; `cannot tell`: a short form, or a
+        language in which the university's name is not known; else `no`.
+
+    Examples
+    --------
+    >>> names = {"en": "Example University", "fi": "Esimerkin yliopisto"}
+    >>> includes_name("Example University Library", "en", names, ["Example"])
+    'yes'
+    >>> includes_name("Example University Library", "fi", names, ["Example"])
+    'no'
+    >>> includes_name("Example Library", "en", names, ["Example"])
+    'cannot tell'
+    """
+    words = _split(name)
+    if language in names and _begins(words, names[language]):
+        return "yes"
+    if any(_begins(words, other) for other in names.values()):
+        return "no" if language in names else "cannot tell"
+    short = {part for short in short_names for part in _split(short)}
+    return "cannot tell" if short & set(words) else "no"
+
+
+def _begins(words: list[str], name: str) -> bool:
+    """Return whether a name begins somewhere in the words, however it is spaced."""
+    wanted = "".join(_split(name))
+    return any("".join(words[place:]).startswith(wanted) for place in range(len(words)))
+
+
+def _split(text: str) -> list[str]:
+    """Return the words of a text, in small letters and without marks."""
+    spaced = "".join(
+        letter if unicodedata.category(letter)[0] in "LN" else " " for letter in fold(text)
+    )
+    return [word for word in spaced.split(" ") if word]
+
+
+def fold(text: str) -> str:
+    """Return a text in small letters, without marks."""
+    bare = unicodedata.normalize("NFKD", text).lower()
+    return "".join(letter for letter in bare if unicodedata.category(letter)[0] != "M")

@@ -25,11 +25,12 @@ language chosen (yes, no, cannot tell) |
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+
+from handbook.organisation import fold, includes_name
 
 BLANK = "\\0-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 """Characters, for a pattern, that count as no text: Python and JavaScript differ in theirs."""
@@ -432,7 +433,7 @@ def _has_roles(condition: Mapping, state: State, own: str) -> bool:
 
 def _looks_personal(condition: Mapping, state: State, own: str) -> bool:
     address = state.values.get(condition["looks_personal"], "")
-    name = _fold(address.split("@")[0])
+    name = fold(address.split("@")[0])
     return bool(_NAME_PARTS.fullmatch(name)) and not any(
         word in state.payload["role_words"] for word in re.split("[._-]", name)
     )
@@ -445,48 +446,10 @@ def _has_name(condition: Mapping, state: State, own: str) -> bool:
             language = state.values.get(item["id"])
     if name is None or language is None:
         return False
+    university = state.payload["organisation"]
     return condition["name_in_language"] == includes_name(
-        name, language, state.payload["organisation"]
+        name, language, university["names"], university["short_names"]
     )
-
-
-def includes_name(name: str, language: str, organisation: Mapping[str, Any]) -> str:
-    """Return whether a channel's name includes the university's in a language.
-
-    Returns
-    -------
-    str
-        `yes`: the name in that language, with any ending; `cannot tell`: a short form, or a
-        language in which the university's name is not known; else `no`.
-    """
-    words, names = _split(name), organisation["names"]
-    if language in names and _begins(words, names[language]):
-        return "yes"
-    full = any(_begins(words, other) for other in names.values())
-    if full:
-        return "no" if language in names else "cannot tell"
-    short = {part for short in organisation["short_names"] for part in _split(short)}
-    return "cannot tell" if short & set(words) else "no"
-
-
-def _begins(words: list[str], name: str) -> bool:
-    """Return whether a name begins somewhere in the words, however it is spaced."""
-    wanted = "".join(_split(name))
-    return any("".join(words[place:]).startswith(wanted) for place in range(len(words)))
-
-
-def _split(text: str) -> list[str]:
-    """Return the words of a text, in small letters and without marks."""
-    spaced = "".join(
-        letter if unicodedata.category(letter)[0] in "LN" else " " for letter in _fold(text)
-    )
-    return [word for word in spaced.split(" ") if word]
-
-
-def _fold(text: str) -> str:
-    """Return a text in small letters, without marks."""
-    bare = unicodedata.normalize("NFKD", text).lower()
-    return "".join(letter for letter in bare if unicodedata.category(letter)[0] != "M")
 
 
 _CONDITIONS: dict[str, Callable[[Mapping, State, str], bool]] = {
