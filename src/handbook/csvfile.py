@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from handbook.errors import HandbookError
@@ -30,6 +32,23 @@ class CsvFile:
     rows: list[tuple[int, dict[str, str]]]
 
 
+@dataclass(frozen=True)
+class CsvStream:
+    """A CSV file whose rows are read one after another.
+
+    Attributes
+    ----------
+    notes, header : list of str
+        As in `CsvFile`.
+    rows : iterator of (int, list of str)
+        Number and cells of each row; what is wrong with a row raises when it is its turn.
+    """
+
+    notes: list[str]
+    header: list[str]
+    rows: Iterator[tuple[int, list[str]]]
+
+
 def read_csv(path: Path, data: bytes | None = None) -> CsvFile:
     """Read a CSV file: UTF-8, comma (or the semicolon that some spreadsheets write).
 
@@ -38,44 +57,74 @@ def read_csv(path: Path, data: bytes | None = None) -> CsvFile:
     HandbookError
         It is not UTF-8, has no header, a column twice, or a row of another length.
     """
+    table = stream_csv(path, data)
+    rows = [(number, dict(zip(table.header, cells, strict=True))) for number, cells in table.rows]
+    return CsvFile(table.notes, table.header, rows)
+
+
+def stream_csv(path: Path, data: bytes | None = None) -> CsvStream:
+    """Open a CSV file as `read_csv` does, for files whose rows would fill the memory.
+
+    Raises
+    ------
+    HandbookError
+        It has no header, a column twice, or is not UTF-8 from the beginning.
+    """
     raw = path.read_bytes() if data is None else data
+    lines = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8-sig", newline="")
+    notes = []
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise HandbookError(
-            f"{path.name}, line {line}: not UTF-8. Save it as 'CSV UTF-8' and try again."
-        ) from None
-    lines = text.splitlines(keepends=True)
-    noted = 0
-    while noted < len(lines) and lines[noted].startswith(("#", '"#')):
-        noted += 1
-    notes = [line.strip().strip('"').lstrip("#").strip(" ;,") for line in lines[:noted]]
-    body = "".join(lines[noted:])
-    first = body.split("\n", 1)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
+        while (line := lines.readline()).startswith(("#", '"#')):
+            notes.append(line.strip().strip('"').lstrip("#").strip(" ;,"))
+    except UnicodeDecodeError:
+        raise _not_utf8(path, raw) from None
+    delimiter = ";" if line.count(";") > line.count(",") else ","
+    records = _records(path, raw, chain([line], lines), delimiter)
+    header = [cell.strip() for cell in next(records, [])]
+    if not any(header):
+        raise HandbookError(f"{path.name}: empty. Expected a header row and rows under it.")
+    for name in header:
+        if header.count(name) > 1:
+            raise HandbookError(
+                f"{path.name}, row {len(notes) + 1}: column {name!r} stands twice. "
+                "Keep one of them."
+            )
+    return CsvStream(notes, header, _rows(path, records, len(header), len(notes) + 2))
+
+
+def _rows(
+    path: Path, records: Iterator[list[str]], width: int, first: int
+) -> Iterator[tuple[int, list[str]]]:
+    for number, record in enumerate(records, start=first):
+        cells = [cell.strip() for cell in record]
+        if not any(cells):
+            continue
+        if len(cells) != width:
+            raise HandbookError(
+                f"{path.name}, row {number}: expected {width} cells as in the header, found "
+                f"{len(cells)}. The file may be cut short: save or download it again."
+            )
+        yield number, cells
+
+
+def _records(path: Path, raw: bytes, lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     try:
-        records = list(csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True))
+        yield from csv.reader(lines, delimiter=delimiter, strict=True)
+    except UnicodeDecodeError:
+        raise _not_utf8(path, raw) from None
     except csv.Error as error:
         raise HandbookError(
             f"{path.name}: damaged or cut short ({error}). Download or save it again."
         ) from None
-    if not records or not any(cell.strip() for cell in records[0]):
-        raise HandbookError(f"{path.name}: empty. Expected a header row and rows under it.")
-    header = [cell.strip() for cell in records[0]]
-    for name in header:
-        if header.count(name) > 1:
-            raise HandbookError(
-                f"{path.name}, row {noted + 1}: column {name!r} stands twice. Keep one of them."
-            )
-    rows = []
-    for number, record in enumerate(records[1:], start=noted + 2):
-        if not any(cell.strip() for cell in record):
-            continue
-        if len(record) != len(header):
-            raise HandbookError(
-                f"{path.name}, row {number}: expected {len(header)} cells as in the header, found "
-                f"{len(record)}. The file may be cut short: save or download it again."
-            )
-        rows.append((number, dict(zip(header, (cell.strip() for cell in record), strict=True))))
-    return CsvFile(notes, header, rows)
+
+
+def _not_utf8(path: Path, raw: bytes) -> HandbookError:
+    try:
+        raw.decode("utf-8")
+        start = 0
+    except UnicodeDecodeError as error:
+        start = error.start
+    line = raw[:start].count(b"\n") + 1
+    return HandbookError(
+        f"{path.name}, line {line}: not UTF-8. Save it as 'CSV UTF-8' and try again."
+    )

@@ -21,6 +21,7 @@ from handbook.importers import (
     x,
     youtube,
 )
+from handbook.importers.many import many
 from handbook.importers.source import NO_OPTIONS, Options, SourceFile, nearest_layout
 from handbook.schema import POST, Reading
 
@@ -104,8 +105,8 @@ def read_source(file: SourceFile) -> list[Reading]:
             reading.warnings[:0] = [said for said in file.repairs if said not in reading.warnings]
             if not file.options.keep_text:
                 reading.texts_left_out = True
-                for post in reading.rows.get(POST.name, []):
-                    post["text"] = None
+                if reading.rows.get(POST.name):
+                    many(reading, POST).clear("text")
                 for block in reading.blocks:
                     if block.table == POST.name:
                         block.columns.pop("text", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handbook.errors import HandbookError
+from handbook.importers.many import Many, many
 from handbook.importers.source import Cell, Grid
 from handbook.schema import METRIC_EXTRA, Reading
 
@@ -19,7 +20,7 @@ class Extras:
     def __init__(self, reading: Reading, grid: Grid) -> None:
         self.reading = reading
         self.grid = grid
-        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._rows: dict[str, Many] = {}
         self._unread: set[str] = set()
 
     def add(self, cell: Cell, *, unit: str | None = None, **owner: Any) -> None:
@@ -34,13 +35,14 @@ class Extras:
             return
         if value is not None:
             row = {"name": cell.column, "category": "", "value": value, "unit": unit or _unit(cell)}
-            self._rows.setdefault(cell.column, []).append(row | owner)
+            self._rows.setdefault(cell.column, Many()).append(row | owner)
 
     def finish(self) -> None:
         """Add what was gathered to the reading, and a warning for each column not kept."""
-        for rows in self._rows.values():
-            for row in rows:
-                self.reading.add(METRIC_EXTRA, row)
+        if self._rows:
+            kept = many(self.reading, METRIC_EXTRA)
+        while self._rows:
+            kept.extend(self._rows.pop(next(iter(self._rows))))
         where = f"sheet {self.grid.sheet!r}: " if self.grid.sheet else ""
         for column in sorted(self._unread):
             self.reading.warnings.append(

@@ -7,14 +7,17 @@ missing; days are 2026-03-01, times 2026-03-01T12:05:00Z, rates fractions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from itertools import groupby
 from typing import Any
 
-from handbook.csvfile import read_csv
+from handbook.csvfile import stream_csv
 from handbook.errors import HandbookError
+from handbook.importers.many import many
 from handbook.importers.masking import mask
+from handbook.importers.rows import Seen
 from handbook.importers.source import (
     Cell,
     Format,
@@ -63,11 +66,8 @@ FORMATS = tuple(
     )
     for layout in (DAYS, POSTS, COUNTS)
 )
-_KEYS = {
-    COUNTS.title: COUNT_SERIES.key,
-    POSTS.title: POST_SNAPSHOT.key,
-    DAYS.title: CHANNEL_DAY.key,
-}
+_TABLES = {COUNTS.title: COUNT_SERIES, POSTS.title: POST_SNAPSHOT, DAYS.title: CHANNEL_DAY}
+_MOST_KNOWN = 20_000
 
 
 def read_plain(file: SourceFile) -> Reading | None:
@@ -81,7 +81,7 @@ def read_plain(file: SourceFile) -> Reading | None:
     if file.kind != "text" or "channel_id" not in _beginning(file):
         return None
     try:
-        content = read_csv(file.path, file.data)
+        content = stream_csv(file.path, file.data)
     except HandbookError:
         if looks_plain(file):
             raise
@@ -89,60 +89,103 @@ def read_plain(file: SourceFile) -> Reading | None:
     layout = next((layout for layout in LAYOUTS if not layout.missing(content.header)), None)
     if layout is None:
         return None
-    if len({normalise(name) for name in content.header}) < len(content.header):
+    columns = [_Column(file, name) for name in content.header]
+    if len({column.name for column in columns}) < len(columns):
         raise file.error("two columns have one name. Keep one of them.")
-    if not content.rows:
-        raise file.error(f"a {layout.title} without any row under its header.")
     reading = Reading(
         format=_FORMAT_IDS[layout.title],
         title=layout.title,
         sha256=file.sha256,
         encoding="UTF-8",
-        rows_read=len(content.rows),
         warnings=_warn_unknown(content.header, layout),
     )
-    seen: dict[tuple[Any, ...], tuple[int, dict[str, Any]]] = {}
-    for number, values in content.rows:
-        cells = {
-            normalise(name): Cell(file.name, None, number, name, value)
-            for name, value in values.items()
-        }
-        if layout is COUNTS and not cells["channel_id"].value:
-            del cells["channel_id"]
-        row = {name: _parse(cell, name) for name, cell in cells.items()}
-        if layout is POSTS:
-            row["period"] = row.get("period") or "lifetime"
-        key = tuple(row[name] for name in _KEYS[layout.title])
-        if key in seen:
-            before, same = seen[key]
-            if row != same:
-                raise file.error(
-                    f"rows {before} and {number} are both of {_say(key)}, with other values. "
-                    "Keep the right one."
-                )
-            reading.dropped += 1
-            continue
-        seen[key] = number, row
-        _add(reading, layout, row)
-    if layout is POSTS:
-        _add_posts(reading, [row for _, row in seen.values()])
+    _read_rows(file, content.rows, layout, columns, reading)
+    if not reading.rows_read:
+        raise file.error(f"a {layout.title} without any row under its header.")
     _find_export_date(reading, content.notes)
     return reading
 
 
+class _Column:
+    """A column, and what its cells mean; a cell that stands in many rows is parsed once."""
+
+    def __init__(self, file: SourceFile, header: str) -> None:
+        self.name = normalise(header)
+        self._at = file.name, header
+        self._known: dict[str, Any] = {}
+
+    def parse(self, number: int, value: str) -> Any:
+        if value in self._known:
+            return self._known[value]
+        file_name, header = self._at
+        parsed = _parse(Cell(file_name, None, number, header, value), self.name)
+        if len(self._known) < _MOST_KNOWN:
+            self._known[value] = parsed
+        return parsed
+
+
+def _read_rows(
+    file: SourceFile,
+    rows: Iterable[tuple[int, list[str]]],
+    layout: Layout,
+    columns: Sequence[_Column],
+    reading: Reading,
+) -> None:
+    table, seen = _TABLES[layout.title], Seen()
+    names = [column.name for column in columns if layout is not COUNTS]
+    others = [name for name in names if name and name not in layout.targets]
+    posts: list[dict[str, Any]] = []
+    for number, cells in rows:
+        reading.rows_read += 1
+        row = {
+            column.name: column.parse(number, value)
+            for column, value in zip(columns, cells, strict=True)
+            if value or column.name != "channel_id" or layout is not COUNTS
+        }
+        if layout is POSTS:
+            row["period"] = row.get("period") or "lifetime"
+        key = tuple(row[name] for name in table.key)
+        before = seen.before(key, number, row.values())
+        if before:
+            raise file.error(
+                f"rows {before} and {number} are both of {_say(key)}, with other values. "
+                "Keep the right one."
+            )
+        if before == 0:
+            reading.dropped += 1
+            continue
+        many(reading, table).append(_pick(row, table))
+        _add_others(reading, row, others)
+        if layout is POSTS:
+            told = {name: value for name, value in _pick(row, POST).items() if value is not None}
+            posts.append(told | {"observed_on": row["observed_on"]})
+    if posts:
+        reading.exported_at = datetime.combine(
+            max(row["observed_on"] for row in posts), datetime.min.time()
+        )
+        reading.exported_at_source = "its last observed_on"
+        _add_posts(reading, posts)
+
+
 def _add_posts(reading: Reading, rows: list[dict[str, Any]]) -> None:
     """Add one row for each post, column by column from the last day on which it was observed."""
-    posts: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in sorted(rows, key=lambda row: row["observed_on"]):
-        told = {name: value for name, value in _pick(row, POST).items() if value is not None}
-        if "published_at" in told:
-            told["published_date"] = told.get("published_date") or told["published_at"].date()
-            told |= {"published_precision": "minute", "source_tz": "UTC"}
-        elif "published_date" in told:
-            told["published_precision"] = "day"
-        posts.setdefault((row["channel_id"], row["post_id"]), {}).update(told)
-    for post in posts.values():
-        reading.add(POST, post)
+
+    def key(row: dict[str, Any]) -> tuple[str, str]:
+        return row["channel_id"], row["post_id"]
+
+    kept = many(reading, POST)
+    rows.sort(key=lambda row: (*key(row), row["observed_on"]))
+    for _, of_post in groupby(rows, key):
+        post: dict[str, Any] = {}
+        for told in of_post:
+            del told["observed_on"]
+            if "published_at" in told:
+                told["published_date"] = told.get("published_date") or told["published_at"].date()
+                told |= {"published_precision": "minute", "source_tz": "UTC"}
+            elif "published_date" in told:
+                told["published_precision"] = "day"
+            post.update(told)
+        kept.append(post)
 
 
 def looks_plain(file: SourceFile) -> bool:
@@ -167,10 +210,6 @@ def _find_export_date(reading: Reading, notes: list[str]) -> None:
                 continue
             reading.exported_at_source = "a note in the file"
             return
-    observed = [row["observed_on"] for row in reading.rows.get(POST_SNAPSHOT.name, [])]
-    if observed:
-        reading.exported_at = datetime.combine(max(observed), datetime.min.time())
-        reading.exported_at_source = "its last observed_on"
 
 
 def _warn_unknown(header: list[str], layout: Layout) -> list[str]:
@@ -190,33 +229,32 @@ def _say(key: tuple[Any, ...]) -> str:
     return ", ".join(str(part) for part in key)
 
 
-def _add(reading: Reading, layout: Layout, row: dict[str, Any]) -> None:
-    if layout is COUNTS:
-        reading.add(COUNT_SERIES, _pick(row, COUNT_SERIES))
-        return
-    if layout is DAYS:
-        reading.add(CHANNEL_DAY, _pick(row, CHANNEL_DAY))
-        extra = {"date": row["date"], "category": ""}
-    else:
-        reading.add(POST_SNAPSHOT, _pick(row, POST_SNAPSHOT))
-        period = row["period"]
-        extra = {
-            "date": row["observed_on"],
-            "post_id": row["post_id"],
-            "category": "" if period == "lifetime" else period,
-        }
-    for name, value in row.items():
-        if name and name not in layout.targets and isinstance(value, (int, float)):
-            reading.add(
-                METRIC_EXTRA,
+def _add_others(reading: Reading, row: dict[str, Any], names: Sequence[str]) -> None:
+    """Keep the numbers in columns that are not ours."""
+    for name in names:
+        value = row[name]
+        if isinstance(value, (int, float)):
+            many(reading, METRIC_EXTRA).append(
                 {
                     "channel_id": row["channel_id"],
                     "name": name,
                     "value": value,
                     "unit": "count" if isinstance(value, int) else "number",
-                    **extra,
-                },
+                    **_about(row),
+                }
             )
+
+
+def _about(row: dict[str, Any]) -> dict[str, Any]:
+    """Return which day and post an extra metric of a row is of."""
+    if "post_id" not in row:
+        return {"date": row["date"], "category": ""}
+    period = row["period"]
+    return {
+        "date": row["observed_on"],
+        "post_id": row["post_id"],
+        "category": "" if period == "lifetime" else period,
+    }
 
 
 def _pick(row: dict[str, Any], table: Table) -> dict[str, Any]:

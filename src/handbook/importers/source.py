@@ -161,14 +161,14 @@ class SourceFile:
     @cached_property
     def streams(self) -> bool:
         """True for a large CSV file: ask for `stream` first, for not all of it fits into memory."""
-        return (
-            self._given is None and self.path.stat().st_size >= LARGE and text.is_plain(self.head)
-        )
+        size = self.path.stat().st_size if self._given is None else len(self._given)
+        return size >= LARGE and text.is_plain(self.head)
 
     def stream(self) -> Iterator[list[str]]:
         """Return the rows of a large CSV file, one after another."""
         try:
-            yield from text.stream(self.path)
+            given = None if self._given is None else io.BytesIO(self._given)
+            yield from text.stream(given or self.path.open("rb"))
         except text.Damaged as error:
             raise self.error(f"{error}. {_AGAIN}") from None
 
@@ -230,6 +230,8 @@ class SourceFile:
             return []
         try:
             rows = text.split(self._decoded)
+        except text.TooLarge as error:
+            raise self.error(f"{error}. {_IN_PARTS}") from None
         except text.Damaged as error:
             raise self.error(f"{error}. {_AGAIN}") from None
         self._decoded.text = ""
@@ -532,6 +534,7 @@ MONTHS_OF = ("en", "fi", "sv", "de", "ru")
 """Languages in which spreadsheet programs have been seen to make dates of numbers."""
 
 _AGAIN = "Download the file again, and do not open it in a spreadsheet program first."
+_IN_PARTS = "Choose a shorter period, and import several files instead of one."
 _DESTROYED = f"A spreadsheet program has destroyed it. {_AGAIN}"
 
 _NUMBERS = {

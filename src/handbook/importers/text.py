@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import IO
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with BOM"),
@@ -20,16 +20,22 @@ _DELIMITERS = ",;\t"
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?[,;\t]*\s*", re.IGNORECASE)
 _LOOKED_AT = 50
 _LARGE = 4_000_000
-_OFTEN_SAID = 40
+_OFTEN_SAID = 24
 """Letters up to which a cell is likely to stand in a file again."""
+_MOST_KNOWN = 500_000
 
 MOST_CELLS = 8_000_000
-"""Cells of a text that is held in memory as a whole; `stream` has no such limit."""
+MOST_ROWS = 1_000_000
+"""Cells and rows of a text that is held in memory as a whole; `stream` has no such limit."""
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
 class Damaged(Exception):
     """Why text cannot be read as a table, in words."""
+
+
+class TooLarge(Damaged):
+    """It has more cells or rows than are held in memory."""
 
 
 @dataclass
@@ -131,7 +137,7 @@ def name_utf8(head: bytes) -> str:
     return "UTF-8 with BOM" if head.startswith(codecs.BOM_UTF8) else "UTF-8"
 
 
-def stream(path: Path) -> Iterator[list[str]]:
+def stream(file: IO[bytes]) -> Iterator[list[str]]:
     """Yield the rows of a plain file, without holding all of them.
 
     Raises
@@ -139,9 +145,9 @@ def stream(path: Path) -> Iterator[list[str]]:
     Damaged
         It is not UTF-8 throughout, or its quotation marks do not fit together.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
         try:
-            yield from csv.reader(file, strict=True)
+            yield from csv.reader(lines, strict=True)
         except UnicodeDecodeError:
             raise Damaged("it begins in UTF-8, but is not UTF-8 throughout") from None
         except csv.Error as error:
@@ -159,14 +165,14 @@ def split(decoded: Decoded) -> list[list[str]]:
     ------
     Damaged
         A quotation mark is never closed, or stands inside a cell so that rows cannot be told
-        apart; or there are more than `MOST_CELLS` cells.
+        apart; or there are more than `MOST_CELLS` cells or `MOST_ROWS` rows.
     """
     text = decoded.text
     head = text[:20].splitlines()
     said = _SEPARATOR_LINE.fullmatch(head[0]) if head else None
     decoded.delimiter = _find_delimiter(text, said[1] if said else None)
     if text.count(decoded.delimiter) + text.count("\n") > MOST_CELLS:
-        raise Damaged(f"it has more than {MOST_CELLS:,} cells, more than an export of a channel")
+        raise TooLarge(f"it has more than {MOST_CELLS:,} cells")
     rows = _records(text, decoded)
     if said and rows:
         rows[0] = [f"sep={said[1]}"]
@@ -223,10 +229,13 @@ def _parse(text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict))
     lines = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
     known: dict[str, str] = {}
-    return [
-        [known.setdefault(cell, cell) if len(cell) < _OFTEN_SAID else cell for cell in row]
-        for row in csv.reader(lines, delimiter=delimiter, strict=strict)
-    ]
+    rows = []
+    for row in csv.reader(lines, delimiter=delimiter, strict=strict):
+        same = known.setdefault if len(known) < _MOST_KNOWN else known.get
+        rows.append([same(cell, cell) if len(cell) < _OFTEN_SAID else cell for cell in row])
+        if len(rows) > MOST_ROWS:
+            raise TooLarge(f"it has more than {MOST_ROWS:,} rows")
+    return rows
 
 
 def _unquote_again(rows: list[list[str]], decoded: Decoded) -> list[list[str]]:

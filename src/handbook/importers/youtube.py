@@ -9,15 +9,18 @@ of the .zip tells.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
+from itertools import chain
 from typing import Any
 
+from handbook.importers.columns import read_parts
 from handbook.importers.extras import Extras
 from handbook.importers.languages import read_headers, worded
+from handbook.importers.many import Many, many
 from handbook.importers.masking import mask
-from handbook.importers.rows import place, whole_rows
+from handbook.importers.rows import Seen, place, whole_rows
 from handbook.importers.source import (
     Cell,
     Format,
@@ -174,55 +177,76 @@ def read_youtube(file: SourceFile) -> Reading | None:
     HandbookError
         It is one, but a cell is wrong, or nothing stands in it.
     """
-    grids = [grid for sheet, rows in file.tables.items() if (grid := _find(file, sheet, rows))]
-    if not grids:
+    grids = _grids(file)
+    first = next(grids, None)
+    if first is None:
         return None
-    first = grids[0].layout
     reading = Reading(
-        format=_FORMATS.get(first.title, "youtube-groups"),
-        title=first.title,
+        format=_FORMATS.get(first.layout.title, "youtube-groups"),
+        title=first.layout.title,
         sha256=file.sha256,
         platform="youtube",
         report_tz=_PACIFIC,
-        language=grids[0].language,
+        language=first.language,
         exported_at=file.created_at,
         exported_at_source="the workbook's own date" if file.created_at else None,
     )
     period = _period(file)
-    for grid in grids:
+    tables: list[_Table] = []
+    for grid in chain([first], grids):
         reading.rows_read += len(grid.rows)
         grid = replace(grid, rows=_without_totals(grid, reading))
-        table = _Table(replace(grid, rows=whole_rows(grid, reading)), reading, period)
-        if grid.layout is VIDEOS:
-            _read_videos(table)
-        elif grid.layout is CHART:
-            _read_chart(table)
-        elif grid.layout is DAYS:
-            _read_days(table)
+        grid = replace(grid, rows=whole_rows(grid, reading))
+        if tables and tables[-1].grid.sheet == grid.sheet:
+            tables[-1].grid = grid
         else:
-            _read_groups(table)
+            tables.append(_Table(grid, reading, period))
+        if grid.layout is VIDEOS:
+            _read_videos(tables[-1])
+        elif grid.layout is CHART:
+            _read_chart(tables[-1])
+        elif grid.layout is DAYS:
+            _read_days(tables[-1])
+        else:
+            _read_groups(tables[-1])
+    for table in tables:
         table.extras.finish()
-    if not reading.rows_read and all(grid.layout is CHART for grid in grids):
+    if not reading.rows_read and all(table.grid.layout is CHART for table in tables):
         reading.warnings.append("nothing stands in it: YouTube has no numbers for this chart")
     elif reading.rows_read and reading.rows_read == reading.dropped:
         reading.warnings.append("nothing stands in it but totals, footers or repetitions")
     elif not reading.rows_kept:
         raise file.error(
-            f"a {first.title} without any row that could be kept"
+            f"a {first.layout.title} without any row that could be kept"
             + (f": {reading.rejected[0]}. " if reading.rejected else ". ")
             + "Choose a period with data in it, and download it again."
         )
     return reading
 
 
+def _grids(file: SourceFile) -> Iterator[Grid]:
+    """Yield the tables of a file; a large chart in parts."""
+    parts = read_parts(file, [CHART]) if file.streams else iter(())
+    first = next(parts, None)
+    if first:
+        yield first
+        yield from parts
+        return
+    for sheet, rows in file.tables.items():
+        if grid := _find(file, sheet, rows):
+            yield grid
+
+
 @dataclass
 class _Table:
-    """A grid on its way into the reading."""
+    """A grid, or what has come of it so far, on its way into the reading."""
 
     grid: Grid
     reading: Reading
     period: tuple[date, date] | None
     extras: Extras = field(init=False)
+    seen: Seen = field(default_factory=Seen)
+    videos: set[str] = field(default_factory=set)
     _days: dict[Any, date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -334,38 +358,41 @@ def _without_totals(grid: Grid, reading: Reading) -> list[tuple[int, list[Any]]]
 
 def _read_videos(table: _Table) -> None:
     reading, period = table.reading, table.period
-    seen: dict[str, tuple[int, dict[str, Any]]] = {}
-    videos = []
-    for number, cells, unknown in table.grid.cells():
+    kept = set()
+    days = []
+    for number, cells, _ in table.grid.cells():
         video_id = _video_id(cells["video_id"])
         if video_id is None:
             table.reject(number, "no video id, so nothing to keep its numbers under")
             continue
-        told = {name: cell.text for name, cell in cells.items()}
-        if video_id in seen:
-            before, same = seen[video_id]
-            if told == same:
-                reading.dropped += 1
-            else:
-                table.reject(number, f"video {video_id} stood in row {before} with other numbers")
+        before = table.seen.before(video_id, number, (cell.text for cell in cells.values()))
+        if before is None:
+            kept.add(number)
+            days.append(table.day(cells["published"]))
+        elif before:
+            table.reject(number, f"video {video_id} stood in row {before} with other numbers")
+        else:
+            reading.dropped += 1
+    earliest = min(filter(None, days), default=None)
+    snapshots = Many()
+    for number, cells, unknown in table.grid.cells():
+        if number not in kept:
             continue
-        seen[video_id] = number, told
-        videos.append((video_id, table.day(cells["published"]), cells, unknown))
-    earliest = min((day for _, day, _, _ in videos if day), default=None)
-    for video_id, published, cells, unknown in videos:
+        video_id, published = _video_id(cells["video_id"]), table.day(cells["published"])
         covers = _covers(period, published or earliest)
-        reading.add(POST, _post(video_id, published, cells))
-        row = {"post_id": video_id, "period": covers, **_measures(cells, _OF_VIDEO)}
-        reading.add(POST_SNAPSHOT, row)
+        many(reading, POST).append(_post(str(video_id), published, cells))
+        snapshots.append({"post_id": video_id, "period": covers, **_measures(cells, _OF_VIDEO)})
         category = "" if covers == "lifetime" else covers
         for name, cell in cells.items():
             if name in _METRICS - _OF_VIDEO.keys():
                 table.keep_extra(cell, name, post_id=video_id, category=category)
         for cell in unknown:
             table.keep_extra(cell, post_id=video_id, category=category)
-    _refuse_zeros(reading)
-    partly = sum(row["period"] != "lifetime" for row in reading.rows.get(POST_SNAPSHOT.name, []))
-    if period is None and videos:
+    _refuse_zeros(snapshots, reading)
+    if snapshots:
+        many(reading, POST_SNAPSHOT).extend(snapshots)
+    partly = sum(row["period"] != "lifetime" for row in snapshots)
+    if period is None and snapshots:
         reading.warnings.append(
             "nothing says which period the numbers of videos cover: taken for their lifetime. "
             "Import the .zip as it was downloaded, because its name says it"
@@ -398,13 +425,11 @@ def _post(video_id: str, published: date | None, cells: dict[str, Cell]) -> dict
     }
 
 
-def _refuse_zeros(reading: Reading) -> None:
+def _refuse_zeros(rows: Many, reading: Reading) -> None:
     """Take views for missing where all are zero although videos were watched."""
-    rows = reading.rows.get(POST_SNAPSHOT.name, [])
     views = {row.get("views") for row in rows} - {None}
     if views == {0} and any(row.get("watch_time_s") for row in rows):
-        for row in rows:
-            row["views"] = None
+        rows.clear("views")
         reading.warnings.append(
             "Views is 0 for every video although they were watched: taken for missing, not for 0"
         )
@@ -413,8 +438,6 @@ def _refuse_zeros(reading: Reading) -> None:
 def _read_chart(table: _Table) -> None:
     """Read numbers by day and video; days before a video was there tell nothing of it."""
     reading = table.reading
-    posts: set[str] = set()
-    seen: dict[tuple[str, date], tuple[int, int]] = {}
     for number, cells, unknown in table.grid.cells():
         video_id = _video_id(cells["video_id"])
         day = table.day(cells["date"])
@@ -422,26 +445,25 @@ def _read_chart(table: _Table) -> None:
             table.reject(number, f"no {'day' if video_id else 'video id'}, so nothing to keep")
             continue
         published = table.day(cells["published"]) if "published" in cells else None
-        if video_id not in posts:
-            posts.add(video_id)
+        if video_id not in table.videos:
+            table.videos.add(video_id)
             reading.add(POST, _post(video_id, published, cells))
         numbers = [*(cell for name, cell in cells.items() if name in _METRICS), *unknown]
         told = [cell.text for cell in numbers]
-        if (video_id, day) in seen:
-            before, same = seen[video_id, day]
-            if hash(tuple(told)) == same:
-                reading.dropped += 1
-            else:
-                table.reject(number, f"video {video_id} on {day} stood in row {before} otherwise")
-            continue
         if published and day < published and all(text in _NOTHING for text in told):
             reading.dropped += 1
             continue
-        seen[video_id, day] = number, hash(tuple(told))
+        before = table.seen.before((video_id, day), number, told)
+        if before == 0:
+            reading.dropped += 1
+            continue
+        if before:
+            table.reject(number, f"video {video_id} on {day} stood in row {before} otherwise")
+            continue
         measures = _measures(cells, _OF_VIDEO)
         if measures:
             row = {"post_id": video_id, "observed_on": day, "period": "day", **measures}
-            reading.add(POST_SNAPSHOT, row)
+            many(reading, POST_SNAPSHOT).append(row)
         for name, cell in cells.items():
             if name in _METRICS - _OF_VIDEO.keys():
                 table.keep_extra(cell, name, post_id=video_id, date=day, category="day")
@@ -451,21 +473,18 @@ def _read_chart(table: _Table) -> None:
 
 def _read_days(table: _Table) -> None:
     reading = table.reading
-    seen: dict[date, tuple[int, dict[str, Any]]] = {}
     for number, cells, unknown in table.grid.cells():
         day = table.day(cells["date"])
         if day is None:
             table.reject(number, "no day, so nothing to keep its numbers under")
             continue
-        told = {name: cell.text for name, cell in cells.items()}
-        if day in seen:
-            before, same = seen[day]
-            if told == same:
-                reading.dropped += 1
-            else:
-                table.reject(number, f"{day} stood in row {before} with other numbers")
+        before = table.seen.before(day, number, (cell.text for cell in cells.values()))
+        if before == 0:
+            reading.dropped += 1
             continue
-        seen[day] = number, told
+        if before:
+            table.reject(number, f"{day} stood in row {before} with other numbers")
+            continue
         measures = _measures(cells, _OF_DAY)
         if "watch_time_s" in measures and measures["watch_time_s"] is not None:
             measures["watch_time_s"] = round(measures["watch_time_s"])
@@ -485,7 +504,6 @@ def _read_groups(table: _Table) -> None:
     span = ""
     if table.period:
         span = f" ({(table.period[1] - table.period[0]).days + 1} days)"
-    seen: dict[tuple[Any, ...], tuple[int, list[Any]]] = {}
     for number, cells, unknown in table.grid.cells():
         category = cells[group].text or "(no name)"
         owner: dict[str, Any] = {"category": category}
@@ -497,15 +515,13 @@ def _read_groups(table: _Table) -> None:
         elif table.period:
             owner["date"] = table.period[1]
         told = [cell.text for cell in (*cells.values(), *unknown)]
-        key = (category, owner.get("date"))
-        if key in seen:
-            before, same = seen[key]
-            if told == same:
-                table.reading.dropped += 1
-            else:
-                table.reject(number, f"{category!r} stood in row {before} with other numbers")
+        before = table.seen.before((category, owner.get("date")), number, told)
+        if before == 0:
+            table.reading.dropped += 1
             continue
-        seen[key] = number, told
+        if before:
+            table.reject(number, f"{category!r} stood in row {before} with other numbers")
+            continue
         suffix = f" by {by}" + ("" if "date" in cells else span)
         for name, cell in cells.items():
             if name in _METRICS:
