@@ -178,6 +178,19 @@ def load_posts() -> pd.DataFrame:
     return _typed(posts[list(columns)], columns)
 
 
+def load_snapshots() -> pd.DataFrame:
+    """Return what posts had gathered when they were observed: the table `post_snapshot`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each post, day of export and period, by channel, post and day: the measures of
+        `load_posts`, not only the newest ones.
+    """
+    columns = {f.name: f.type for f in schema.POST_SNAPSHOT.fields}
+    return _read_table("post_snapshot", columns, "channel_id, post_id, observed_on, period")
+
+
 def load_counts() -> pd.DataFrame:
     """Return the counts within the day: the table `count_series` of the data dictionary.
 

@@ -7,13 +7,14 @@ without controls that would be dead there.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import ipywidgets as widgets
 import pandas as pd
 
-from handbook import benchmark, cadence, charts, metrics
+from handbook import audit, benchmark, cadence, charts, metrics, policy, review
+from handbook.organisation import Organisation
 from handbook.periods import Period
 
 WEEKS = {4: "4 weeks", 12: "12 weeks", 26: "26 weeks", 52: "52 weeks", 104: "104 weeks"}
@@ -143,6 +144,156 @@ def explore_peers(
                "peers": "How many"}  # fmt: skip
     caption = f"{unit.removesuffix(', %').capitalize()} among peers"
     return Exploration(figure, charts.Table(own, columns, caption, source))
+
+
+def explore_month(
+    channels: pd.DataFrame,
+    days: pd.DataFrame,
+    posts: pd.DataFrame,
+    month: str,
+    *,
+    measure: str = "posts",
+    source: str = "",
+) -> Exploration:
+    """Return one measure of a month beside the month before and the same month last year.
+
+    Parameters
+    ----------
+    channels, days, posts
+        As `handbook.channels` loads them.
+    month
+        Such as `2026-10`.
+    measure
+        A key of `handbook.review.MEASURES`.
+    source
+        Where the numbers come from, for the caption.
+    """
+    chosen = review.month_of(month)
+    table = review.compare_days(channels, days, posts, chosen)
+    figure = charts.show_month(table, measure, chosen, source)
+    own = table[table["measure"] == measure]
+    if isinstance(figure, charts.Note):
+        return Exploration(figure, None)
+    columns = {"label": "Channel", "value": "This month", "before": "Month before",
+               "last_year": "Same month last year"}  # fmt: skip
+    caption = f"{review.MEASURES[measure].capitalize()} in {review.name_of(chosen)}"
+    return Exploration(figure, charts.Table(own, columns, caption, source))
+
+
+def explore_threshold(
+    channels: pd.DataFrame,
+    days: pd.DataFrame,
+    posts: pd.DataFrame,
+    as_of: date | None,
+    threshold: str,
+    *,
+    value: float,
+    organisation: Organisation,
+    source: str = "",
+) -> Exploration:
+    """Return which channels of the audit change when a threshold has another value.
+
+    Parameters
+    ----------
+    channels, days, posts, as_of
+        As for `handbook.audit.run`.
+    threshold
+        One of `handbook.audit.THRESHOLDS`.
+    value
+        The value to try.
+    organisation
+        Names and thresholds as they are.
+    source
+        Where the numbers come from, for the caption.
+    """
+    arguments = (channels, days, posts, as_of, threshold)
+    changed = audit.what_if(*arguments, value, organisation=organisation)
+    today = getattr(organisation.thresholds, threshold).value
+    values = [*range(1, round(2 * today) + 1), value]
+    curve = audit.threshold_curve(*arguments, values, organisation=organisation)
+    title = audit.describe_what_if(changed, channels, threshold, value, today)
+    figure = charts.show_threshold(curve, threshold, value, title, source)
+    if changed.empty:
+        return Exploration(figure, None)
+    labels = dict(zip(channels["channel_id"], channels["label"], strict=True))
+    table = changed.assign(label=changed["channel"].map(labels))
+    columns = {
+        "label": "Channel",
+        "rule": "Rule",
+        "verdict": "Verdict today",
+        "verdict_then": "Verdict then",
+        "evidence_then": "Because",
+    }
+    caption = f"Verdicts that change with {value:g} {audit.THRESHOLD_WORDS[threshold]}"
+    return Exploration(figure, charts.Table(table, columns, caption, source))
+
+
+def explore_impact(
+    channels: pd.DataFrame, findings: pd.DataFrame, rule: str, *, source: str = ""
+) -> Exploration:
+    """Return what depends on a rule: checklists, audits, notebooks, pages, channels.
+
+    Parameters
+    ----------
+    channels, findings
+        As from `handbook.channels.load_channels` and `handbook.audit.run`.
+    rule
+        The rule's id.
+    source
+        Where the numbers come from, for the caption.
+    """
+    found = policy.find_impact(rule)
+    parts = {
+        "Checklists": found.checklists,
+        "Audits": found.audits,
+        "Notebooks": found.notebooks,
+        "Pages": found.pages,
+        "Thresholds": found.thresholds,
+    }
+    rows = [(what, len(names), ", ".join(names)) for what, names in parts.items()]
+    for row in audit.impact(findings, channels, rule).itertuples():
+        rows.append((f"Channels, {row.verdict}", row.channels, row.labels))
+    table = pd.DataFrame(rows, columns=["what", "number", "names"])
+    columns = {"what": "What", "number": "How many", "names": "Which"}
+    note = charts.Note(f"{rule}: “{found.rule.text}”")
+    return Exploration(note, charts.Table(table, columns, f"What depends on {rule}", source))
+
+
+def explore_groups(
+    channels: pd.DataFrame,
+    prepared: pd.DataFrame,
+    channel: str,
+    *,
+    by: str = "post_type",
+    rate: str = "er_by_reach",
+    source: str = "",
+) -> Exploration:
+    """Return which groups of one channel's posts do better, by one engagement rate.
+
+    Parameters
+    ----------
+    channels
+        As `handbook.channels` loads them.
+    prepared
+        As from `handbook.metrics.prepare_posts`; for times, from `with_local_time` of it.
+    channel
+        The channel's id.
+    by
+        A key of `handbook.metrics.GROUPINGS`.
+    rate
+        A key of `handbook.metrics.BASES`.
+    source
+        Where the numbers come from, for the caption.
+    """
+    own = prepared[prepared["channel_id"] == channel]
+    table = metrics.compare_within(channels, own, [by], rate=rate)
+    label = _label(channels, channel)
+    figure = charts.show_groups(table, label, by, source)
+    if isinstance(figure, charts.Note):
+        return Exploration(figure, None)
+    caption = f"{metrics.title_of(rate)} of the typical post, {label}"
+    told = metrics.write_groups(table)
+    return Exploration(figure, charts.Table(told, metrics.GROUP_HEADINGS, caption, source))
 
 
 def _last_day(frame: pd.DataFrame) -> date | None:
@@ -329,4 +480,170 @@ class PeersExplorer(Explorer):
                 f'explore_peers(table, "{channel}", measure="{measure}", source=source)'
             ),
             {"channel": _choose("Channel", options), "measure": _choose("Measure", measures)},
+        )
+
+
+class MonthExplorer(Explorer):
+    """Choose one of the full months of the data, and a measure.
+
+    Parameters
+    ----------
+    channels, days, posts
+        As `handbook.channels` loads them.
+    last_day
+        The last day of the data; None where there are none.
+    source
+        Where the numbers come from, for the caption.
+    """
+
+    def __init__(
+        self,
+        channels: pd.DataFrame,
+        days: pd.DataFrame,
+        posts: pd.DataFrame,
+        last_day: date | None,
+        *,
+        source: str = "",
+    ) -> None:
+        firsts = [frame[name].min() for frame, name in ((days, "date"), (posts, "published_date"))]
+        first = min((day.date() for day in firsts if not pd.isna(day)), default=last_day)
+        months, month = [], review.last_full_month(last_day)
+        while month.start is not None and month.end >= first and len(months) < 36:
+            months.append((review.name_of(month), f"{month.start:%Y-%m}"))
+            month = review.month_before(month)
+        measures = [(words, name) for name, words in review.MEASURES.items()]
+        super().__init__(
+            lambda month, measure: explore_month(
+                channels, days, posts, month, measure=measure, source=source
+            ),
+            lambda month, measure: (
+                f'explore_month(channels, days, posts, "{month}", '
+                f'measure="{measure}", source=source)'
+            ),
+            {"month": _choose("Month", months), "measure": _choose("Measure", measures)},
+        )
+
+
+class ThresholdExplorer(Explorer):
+    """Choose a threshold of the audit and another value; see which channels change.
+
+    Parameters
+    ----------
+    channels, days, posts, as_of, organisation
+        As for `handbook.audit.run`.
+    source
+        Where the numbers come from, for the caption.
+    """
+
+    def __init__(
+        self,
+        channels: pd.DataFrame,
+        days: pd.DataFrame,
+        posts: pd.DataFrame,
+        as_of: date | None,
+        *,
+        organisation: Organisation,
+        source: str = "",
+    ) -> None:
+        self.organisation = organisation
+        names = [] if channels.empty else audit.THRESHOLDS
+        threshold = _choose("Threshold", [(audit.THRESHOLD_WORDS[name], name) for name in names])
+        options = self._values(threshold.value)
+        value = _choose("Value", options, *(number for _, number in options[-1:]))
+        threshold.observe(self._offer_values, names="value")
+        super().__init__(
+            lambda threshold, value: explore_threshold(
+                channels,
+                days,
+                posts,
+                as_of,
+                threshold,
+                value=value,
+                organisation=organisation,
+                source=source,
+            ),
+            lambda threshold, value: (
+                f'explore_threshold(channels, days, posts, last_day, "{threshold}", '
+                f"value={value:g}, organisation=organisation, source=source)"
+            ),
+            {"threshold": threshold, "value": value},
+        )
+
+    def _values(self, threshold: str | None) -> list[tuple[str, float]]:
+        if threshold is None:
+            return []
+        today = getattr(self.organisation.thresholds, threshold).value
+        return [(f"{number}", float(number)) for number in range(1, round(2 * today) + 1)]
+
+    def _offer_values(self, _change: object) -> None:
+        value = self.controls["value"]
+        options = self._values(self.controls["threshold"].value)
+        value.unobserve(self._changed, names="value")
+        value.options = options
+        value.value = options[-1][1]
+        value.observe(self._changed, names="value")
+
+
+class ImpactExplorer(Explorer):
+    """Choose a rule; see what depends on it.
+
+    Parameters
+    ----------
+    channels, findings
+        As from `handbook.channels.load_channels` and `handbook.audit.run`.
+    source
+        Where the numbers come from, for the caption.
+    """
+
+    def __init__(self, channels: pd.DataFrame, findings: pd.DataFrame, *, source: str = "") -> None:
+        rules = [rule for rule in policy.load_rules() if rule.status == "in force"]
+        options = [(f"{rule.id}: {rule.text[:60]}", rule.id) for rule in rules]
+        super().__init__(
+            lambda rule: explore_impact(channels, findings, rule, source=source),
+            lambda rule: f'explore_impact(channels, findings, "{rule}", source=source)',
+            {"rule": _choose("Rule", options, *audit.BY_RULE)},
+        )
+
+
+class GroupsExplorer(Explorer):
+    """Choose a channel, what its posts are grouped by, and an engagement rate.
+
+    Parameters
+    ----------
+    channels, prepared
+        As in `explore_groups`.
+    by
+        Keys of `handbook.metrics.GROUPINGS` to choose from.
+    source
+        Where the numbers come from, for the caption.
+    """
+
+    def __init__(
+        self,
+        channels: pd.DataFrame,
+        prepared: pd.DataFrame,
+        *,
+        by: Sequence[str] = ("post_type",),
+        source: str = "",
+    ) -> None:
+        counts = prepared["channel_id"].value_counts()
+        most = counts.index[0] if len(counts) else None
+        own = prepared[prepared["channel_id"] == most]
+        rates = [(metrics.title_of(name), name) for name in metrics.BASES]
+        groupings = [(metrics.GROUPINGS[name].capitalize(), name) for name in by]
+        super().__init__(
+            lambda channel, by, rate: explore_groups(
+                channels, prepared, channel, by=by, rate=rate, source=source
+            ),
+            lambda channel, by, rate: (
+                f'explore_groups(channels, posts, "{channel}", by="{by}", rate="{rate}", '
+                "source=source)"
+            ),
+            {
+                "channel": _choose(
+                    "Channel", _channel_options(channels, prepared["channel_id"]), most
+                ),
+                "by": _choose("Posts by", groupings),
+                "rate": _choose("Rate", rates, metrics.best_known_rate(own)),
+            },
         )

@@ -5,6 +5,7 @@ caption says where the numbers come from.
 All three are computed from the table that is drawn, so that they are true of any store.
 """
 
+from handbook.charts.audit import show_audit, show_rules, show_threshold
 from handbook.charts.base import (
     COLOURS,
     PER_PAGE,
@@ -16,6 +17,13 @@ from handbook.charts.base import (
     row_label,
 )
 from handbook.charts.benchmark import show_peers
+from handbook.charts.engagement import (
+    show_groups,
+    show_means,
+    show_mix,
+    show_rankings,
+    show_times,
+)
 from handbook.charts.glance import (
     show_activity,
     show_audience,
@@ -23,6 +31,7 @@ from handbook.charts.glance import (
     show_missing,
     show_weekly,
 )
+from handbook.charts.review import show_month
 from handbook.charts.rhythm import STEPS, show_calendar, show_days, show_gaps, show_rhythm
 
 __all__ = [
@@ -37,12 +46,21 @@ __all__ = [
     "row_label",
     "show_activity",
     "show_audience",
+    "show_audit",
     "show_calendar",
     "show_days",
     "show_engagement",
     "show_gaps",
+    "show_groups",
+    "show_means",
     "show_missing",
+    "show_mix",
+    "show_rankings",
+    "show_times",
+    "show_month",
     "show_peers",
     "show_rhythm",
+    "show_rules",
+    "show_threshold",
     "show_weekly",
 ]
