@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import translate
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +44,16 @@ class Listing:
         HandbookError
             It lacks a column, or what it names is no channel id.
         """
+        return list(self._channels)
+
+    @cached_property
+    def _channels(self) -> dict[str, None]:
         names = [name.casefold() for name in self.names]
-        found = dict.fromkeys(
+        return dict.fromkeys(
             channel_id
             for pattern, channel_id in _parse(self.place, self.read())
             if any(map(pattern, names))
         )
-        return list(found)
 
 
 @lru_cache(maxsize=16)

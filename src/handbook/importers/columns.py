@@ -17,9 +17,7 @@ In the reader of a platform::
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -54,23 +52,6 @@ def read_parts(file: SourceFile, layouts: Sequence[Layout]) -> Iterator[Grid]:
             if grid := find_grid(file, sheet, rows, layouts):
                 yield grid
         return
-    with _without_gc():
-        yield from _read_large(file, layouts)
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """Keep Python from searching millions of cells for cycles, which they cannot have."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _read_large(file: SourceFile, layouts: Sequence[Layout]) -> Iterator[Grid]:
     rows = file.stream()
     head = list(islice(rows, _HEAD))
     grid = find_grid(file, None, head, layouts)

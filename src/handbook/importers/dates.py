@@ -44,10 +44,13 @@ def read_month_days(texts: Sequence[str]) -> list[tuple[int, int]] | None:
     [(12, 30), (12, 31), (1, 1)]
     """
     plain = [" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in texts]
+    forms = [_forms(text) for text in plain]
+    if not all(forms):
+        return None
     for locale in LOCALES:
         read = []
-        for text in plain:
-            found = _month_day(text, locale)
+        for ways in forms:
+            found = next(filter(None, (_month_day(*way, locale) for way in ways)), None)
             if found is None:
                 break
             read.append(found)
@@ -56,17 +59,17 @@ def read_month_days(texts: Sequence[str]) -> list[tuple[int, int]] | None:
     return None
 
 
-def _month_day(text: str, locale: str) -> tuple[int, int] | None:
+def _forms(text: str) -> list[tuple[str, int]]:
+    """Return month, as it is written, and day, in each way that the text can be taken apart."""
     if found := _NUMBERED.fullmatch(text):
-        month: int | None = int(found["month"])
-        return (month, int(found["day"])) if _exists(month, int(found["day"])) else None
-    for form in (_DAY_FIRST, _MONTH_FIRST):
-        if found := form.fullmatch(text):
-            name = found["month"].rstrip(".")
-            month = month_names(locale).get(name) or _IN_WORDS.get(name)
-            if month and _exists(month, int(found["day"])):
-                return month, int(found["day"])
-    return None
+        return [(found["month"], int(found["day"]))]
+    ways = (_DAY_FIRST.fullmatch(text), _MONTH_FIRST.fullmatch(text))
+    return [(found["month"].rstrip("."), int(found["day"])) for found in ways if found]
+
+
+def _month_day(name: str, day: int, locale: str) -> tuple[int, int] | None:
+    month = int(name) if name.isdecimal() else month_names(locale).get(name) or _IN_WORDS.get(name)
+    return (month, day) if month and _exists(month, day) else None
 
 
 def _exists(month: int, day: int) -> bool:

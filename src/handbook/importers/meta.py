@@ -361,7 +361,8 @@ def _split(grid: Grid) -> dict[tuple[str | None, str | None], Grid]:
     grid = _order_columns(_english(grid))
     owners: dict[tuple[str | None, str | None], list[tuple[int, list[Any]]]] = {}
     strays = []
-    for (_, cells, _), row in zip(grid.cells(), grid.rows, strict=True):
+    whose = grid.cells(only=("owner_id", "permalink", "handle"))
+    for (_, cells, _), row in zip(whose, grid.rows, strict=True):
         owner = _owner_key(cells) if len(row[1]) <= len(grid.headers) else None
         if owner is None:
             strays.append(row)
@@ -948,7 +949,7 @@ def _is_number(cell: Cell) -> bool:
 
 def _share(cell: Cell) -> float | int | None:
     bare = str(cell.value).removesuffix("%").strip()
-    return replace(cell, value=bare, one_decimal=True).number()
+    return cell._replace(value=bare, one_decimal=True).number()
 
 
 def _scale_shares(readings: dict[str, Reading]) -> None:

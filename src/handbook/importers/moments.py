@@ -26,6 +26,7 @@ _LEAP = 2000
 """The year of a form without one: the 29th of February exists in it."""
 
 
+@lru_cache(maxsize=10_000)
 def parse_moment(
     text: str, forms: tuple[str, ...], languages: tuple[str, ...] = ("en",)
 ) -> datetime | None:

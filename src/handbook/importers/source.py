@@ -9,14 +9,14 @@ import re
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
@@ -124,6 +124,8 @@ class SourceFile:
         The date of its entry in an archive.
     head : bytes
         What it begins with.
+    asked : dict
+        The first rows of its tables, and their cells as headers: see `find_grid`.
     """
 
     def __init__(
@@ -140,6 +142,7 @@ class SourceFile:
         self.origin = origin
         self.options = options
         self.dated: datetime | None = None
+        self.asked: dict[tuple[int, ...], tuple[Any, list[set[str]]]] = {}
         self._given = data
         self.head = _read(path, _HEAD) if data is None else data[:_HEAD]
         if not self.head:
@@ -357,6 +360,18 @@ class Layout:
         """Our name by normalised header."""
         return {normalise(header): name for header, name in self.columns.items()}
 
+    @cached_property
+    def _wanted(self) -> list[frozenset[str]]:
+        """The normalised headers of each column that must be there."""
+        return [
+            frozenset(header for header, name in self.targets.items() if name == required)
+            for required in self.required
+        ]
+
+    def fits(self, keys: set[str]) -> bool:
+        """Return whether all that must be there is among normalised headers."""
+        return not any(keys.isdisjoint(wanted) for wanted in self._wanted)
+
     def language_of(self, headers: Sequence[Any]) -> str | None:
         """Return the language that most of `headers` are in; None if the layout has one only."""
         found = Counter(
@@ -376,8 +391,7 @@ class Layout:
         ]
 
 
-@dataclass(slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell and where it stands, so that an error can say so.
 
     Attributes
@@ -424,23 +438,26 @@ class Cell:
     def number(self, expected: str = "a number") -> float | int | None:
         """The cell as a number, or None."""
         value = self.value
-        if value.__class__ is str and len(value) <= 18 and value.isascii() and value.isdigit():
-            return int(value)
+        if value.__class__ is str:
+            if not value:
+                return None
+            if len(value) <= 18 and value.isascii() and value.isdigit():
+                return int(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if value != value:
                 return None
         elif (text := self.text) is None:
             return None
-        elif re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        elif _WHOLE.fullmatch(text):
             return int(text)
         else:
             plain = _NUMBERS[self.numbers](text)
-            if re.fullmatch(r"[+-]?[0-9]{1,18}", plain):
+            if _WHOLE.fullmatch(plain):
                 return int(plain)
-            if not re.fullmatch(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?", plain):
+            if not _DECIMAL.fullmatch(plain):
                 return self._undo_month(expected)
             value = float(plain)
-        if value in (float("inf"), float("-inf")):
+        if value in _INFINITE:
             raise self.error(expected)
         return value
 
@@ -456,7 +473,7 @@ class Cell:
     def fraction(self) -> float | None:
         """The percentage in the cell (4.2, or 4.2%) as a fraction, or None."""
         text = self.text
-        bare = self if text is None else replace(self, value=text.removesuffix("%").strip())
+        bare = self if text is None else self._replace(value=text.removesuffix("%").strip())
         number = bare.number("a percentage")
         return None if number is None else number / 100
 
@@ -537,6 +554,9 @@ _AGAIN = "Download the file again, and do not open it in a spreadsheet program f
 _IN_PARTS = "Choose a shorter period, and import several files instead of one."
 _DESTROYED = f"A spreadsheet program has destroyed it. {_AGAIN}"
 
+_INFINITE = (float("inf"), float("-inf"))
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _NUMBERS = {
     "plain": lambda text: text,
     "english": lambda text: re.sub(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", "", text),
@@ -576,11 +596,18 @@ class Grid:
         """The language that most headers are in; None where the layout has one only."""
         return self.layout.language_of(self.headers)
 
-    def cells(self) -> Iterator[tuple[int, dict[str, Cell], list[Cell]]]:
+    def cells(
+        self, only: Container[str] | None = None
+    ) -> Iterator[tuple[int, dict[str, Cell], list[Cell]]]:
         """Yield row number, cells by our name, and cells that the layout does not know.
 
         Columns without a header are left out. Where two columns have one name of ours, the
         first one has it.
+
+        Parameters
+        ----------
+        only : container of str, optional
+            Those of our names that are wanted, and nothing else.
         """
         known: list[tuple[str, int, str, bool]] = []
         unknown: list[tuple[int, str]] = []
@@ -593,17 +620,20 @@ class Grid:
                 unknown.append((index, header))
             if name not in self.layout.ignored:
                 taken.add(name)
+        if only is not None:
+            known, unknown = [column for column in known if column[0] in only], []
         file, sheet, numbers, width = self.file, self.sheet, self.numbers, len(self.headers)
+        make = partial(tuple.__new__, Cell)  # a third of the time of Cell(...)
         for number, cells in self.rows:
             values = cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))]
             yield (
                 number,
                 {
-                    name: Cell(file, sheet, number, header, values[index], numbers, one)
+                    name: make((file, sheet, number, header, values[index], numbers, one))
                     for name, index, header, one in known
                 },
                 [
-                    Cell(file, sheet, number, header, values[index], numbers)
+                    make((file, sheet, number, header, values[index], numbers, False))
                     for index, header in unknown
                 ],
             )
@@ -619,12 +649,21 @@ def find_grid(
 
     Where several layouts fit the same row, the first of them is taken.
     """
-    for index, row in enumerate(rows[:_HEADER_WITHIN]):
-        keys = {normalise(cell) for cell in row}
+    for index, keys in enumerate(_keys(file, rows)):
         for layout in layouts:
-            if layout.required <= {layout.targets.get(key) for key in keys}:
+            if layout.fits(keys):
                 return make_grid(file, sheet, rows, index, layout)
     return None
+
+
+def _keys(file: SourceFile | str, rows: Sequence[Sequence[Any]]) -> list[set[str]]:
+    """Return the first rows as normalised headers; each reader of a file asks for them anew."""
+    first = rows[:_HEADER_WITHIN]
+    asked = file.asked if isinstance(file, SourceFile) else {}
+    key = tuple(map(id, first))
+    if key not in asked:
+        asked[key] = first, [{normalise(cell) for cell in row} for row in first]
+    return asked[key][1]
 
 
 def make_grid(

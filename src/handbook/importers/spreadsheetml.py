@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
 from typing import Any
-from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
-
-_NS = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_NS = "urn:schemas-microsoft-com:office:spreadsheet "
 _MOST_COLUMNS = 16_384
 
 
@@ -28,41 +24,91 @@ def read(data: bytes, most_cells: int) -> dict[str, list[list[Any]]]:
     Broken
         It is no XML, declares entities or a document type, or has more than `most_cells` cells.
     """
-    sheets: dict[str, list[list[Any]]] = {}
-    rows: list[list[Any]] = []
-    row: list[Any] = []
-    cells = 0
+    sheets = _Sheets(most_cells)
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = sheets.start
+    parser.EndElementHandler = sheets.end
+    parser.CharacterDataHandler = sheets.text
     try:
-        for event, element in iterparse(io.BytesIO(data), ("start", "end"), forbid_dtd=True):
-            tag = element.tag.removeprefix(_NS)
-            if event == "start" and tag == "Worksheet":
-                rows = sheets.setdefault(element.get(f"{_NS}Name") or f"{len(sheets) + 1}", [])
-            elif event == "start" and tag == "Row":
-                gap = _gap(element.get(f"{_NS}Index"), len(rows))
-                cells += gap
-                if cells > most_cells:
-                    raise Broken(f"more than {most_cells:,} cells")
-                rows.extend([] for _ in range(gap))
-                row = []
-            elif event == "end" and tag == "Cell":
-                gap = _gap(element.get(f"{_NS}Index"), len(row))
-                cells += gap + 1
-                if cells > most_cells or len(row) + gap >= _MOST_COLUMNS:
-                    raise Broken(f"more than {most_cells:,} cells")
-                row.extend([""] * gap)
-                row.append(_value(element.find(f"{_NS}Data")))
-                merged = _gap(element.get(f"{_NS}MergeAcross"), -1)
-                row.extend([""] * min(merged, _MOST_COLUMNS - len(row)))
-            elif event == "end" and tag == "Row":
-                rows.append(row)
-                element.clear()
-    except DefusedXmlException:
-        raise Broken("it declares entities, which no export does") from None
-    except (ParseError, LookupError, ValueError) as error:
+        parser.Parse(data, True)
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise Broken(str(error)) from None
-    if not sheets:
+    if not sheets.rows_of:
         raise Broken("there is no sheet in it")
-    return sheets
+    return sheets.rows_of
+
+
+def _refuse_doctype(*_: Any) -> None:
+    raise Broken("it declares entities, which no export does")
+
+
+class _Sheets:
+    """What has been read so far.
+
+    Attributes
+    ----------
+    rows_of : dict of str to list
+        Rows of cells by sheet name.
+    """
+
+    def __init__(self, most_cells: int) -> None:
+        self.rows_of: dict[str, list[list[Any]]] = {}
+        self.most_cells = most_cells
+        self.cells = 0
+        self.rows: list[list[Any]] = []
+        self.row: list[Any] = []
+        self.cell: dict[str, str] = {}
+        self.value: Any = None
+        self.depth = 0
+        self.kind: str | None = None
+        self.pieces: list[str] | None = None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Begin a sheet, row or cell, or the content of a cell: the first Data right in it."""
+        name = tag.removeprefix(_NS)
+        self.depth += 1
+        if name == "Cell":
+            self.cell, self.value, self.depth = attributes, None, 0
+        elif name == "Data" and tag != name and self.depth == 1 and self.value is None:
+            self.kind, self.pieces = attributes.get(f"{_NS}Type"), []
+        elif name == "Row":
+            gap = _gap(attributes.get(f"{_NS}Index"), len(self.rows))
+            self._count(gap)
+            self.rows.extend([] for _ in range(gap))
+            self.row = []
+        elif name == "Worksheet":
+            title = attributes.get(f"{_NS}Name") or f"{len(self.rows_of) + 1}"
+            self.rows = self.rows_of.setdefault(title, [])
+
+    def text(self, text: str) -> None:
+        """Take what stands in a cell, with or without marks around its parts."""
+        if self.pieces is not None:
+            self.pieces.append(text)
+
+    def end(self, tag: str) -> None:
+        """End what has begun."""
+        name = tag.removeprefix(_NS)
+        self.depth -= 1
+        if self.pieces is not None and self.depth == 0:
+            self.value, self.pieces = _value("".join(self.pieces), self.kind), None
+        elif name == "Cell":
+            gap = _gap(self.cell.get(f"{_NS}Index"), len(self.row))
+            self._count(gap + 1)
+            if len(self.row) + gap >= _MOST_COLUMNS:
+                raise Broken(f"more than {self.most_cells:,} cells")
+            self.row.extend([""] * gap)
+            self.row.append("" if self.value is None else self.value)
+            merged = _gap(self.cell.get(f"{_NS}MergeAcross"), -1)
+            self.row.extend([""] * min(merged, _MOST_COLUMNS - len(self.row)))
+        elif name == "Row":
+            self.rows.append(self.row)
+
+    def _count(self, more: int) -> None:
+        self.cells += more
+        if self.cells > self.most_cells:
+            raise Broken(f"more than {self.most_cells:,} cells")
 
 
 def _gap(index: str | None, length: int) -> int:
@@ -70,11 +116,7 @@ def _gap(index: str | None, length: int) -> int:
     return max(int(index) - 1 - length, 0) if index else 0
 
 
-def _value(element: Any) -> Any:
-    if element is None:
-        return ""
-    text = "".join(element.itertext())
-    kind = element.get(f"{_NS}Type")
+def _value(text: str, kind: str | None) -> Any:
     if kind == "Number":
         try:
             return int(text)

@@ -270,9 +270,9 @@ class _Table:
         """Keep a number that no canonical column has, under its English name."""
         unit = "number" if re.search(r"\([A-Z]{3}\)", cell.column) else None
         if _is_clock(cell.value):
-            cell, unit = replace(cell, value=_seconds(cell)), "seconds"
+            cell, unit = cell._replace(value=_seconds(cell)), "seconds"
         if name in _ENGLISH:
-            cell = replace(cell, column=_ENGLISH[name])
+            cell = cell._replace(column=_ENGLISH[name])
         self.extras.add(cell, unit=unit, **owner)
 
 
@@ -525,10 +525,10 @@ def _read_groups(table: _Table) -> None:
         suffix = f" by {by}" + ("" if "date" in cells else span)
         for name, cell in cells.items():
             if name in _METRICS:
-                cell = replace(cell, column=_ENGLISH[name] + suffix)
+                cell = cell._replace(column=_ENGLISH[name] + suffix)
                 table.keep_extra(cell, **owner)
         for cell in unknown:
-            table.keep_extra(replace(cell, column=cell.column + suffix), **owner)
+            table.keep_extra(cell._replace(column=cell.column + suffix), **owner)
 
 
 def _measures(cells: dict[str, Cell], names: dict[str, str]) -> dict[str, Any]:

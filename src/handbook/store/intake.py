@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -161,7 +162,8 @@ def import_files(
         for file in files:
             incoming = Alone(file) if isinstance(file, Path) else file
             try:
-                found = read(file)
+                with _without_gc():
+                    found = read(file)
             except HandbookError as error:
                 yield Report(incoming.path, "refused", str(error), incoming.name)
                 continue
@@ -174,9 +176,10 @@ def import_files(
                 connection = stack.enter_context(_open(store, made_up, wait_s))
             holdings = holdings or Holdings(connection, registered)
             try:
-                yield from _import(
-                    connection, holdings, incoming, readings, registered, channels, exported_on
-                )
+                with _without_gc():
+                    reports = _import(
+                        connection, holdings, incoming, readings, registered, channels, exported_on
+                    )
             except HandbookError as error:
                 yield Report(
                     incoming.path,
@@ -186,8 +189,22 @@ def import_files(
                     format=readings[0].format,
                     title=readings[0].title,
                 )
+            else:
+                yield from reports
         if connection is not None:
             connection.execute("CHECKPOINT")
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Keep Python from searching the cells of a file for cycles, which they cannot have."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _copy(store: Path, copy: Path, wait_s: float) -> Path:
