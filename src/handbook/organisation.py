@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -127,6 +128,27 @@ class Thresholds(_Model):
         return self
 
 
+class TimeZone(Sourced):
+    """The time zone that most of the audience lives in, such as `Europe/Helsinki`."""
+
+    value: Text
+
+    @model_validator(mode="after")
+    def _is_known(self) -> TimeZone:
+        try:
+            ZoneInfo(self.value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(
+                f"expected a time zone such as Europe/Helsinki, found '{self.value}'"
+            ) from None
+        return self
+
+
+NO_ZONE = TimeZone(
+    value="UTC", origin="handbook", source="organisation.yml names no time zone of the audience"
+)
+
+
 class Organisation(_Model):
     """What `organisation.yml` says.
 
@@ -141,6 +163,8 @@ class Organisation(_Model):
         Shorter forms, from which nobody can tell the language (`Aalto`).
     contacts, thresholds
         See `Contacts` and `Thresholds`.
+    audience_time_zone
+        The zone whose hours an analysis of times tells; UTC unless given.
     """
 
     status: Literal["unofficial", "official", "made-up"] = "unofficial"
@@ -148,6 +172,7 @@ class Organisation(_Model):
     short_names: tuple[Text, ...] = Field(default=(), strict=False)
     contacts: Contacts
     thresholds: Thresholds
+    audience_time_zone: TimeZone = NO_ZONE
 
     @property
     def name(self) -> str:

@@ -109,7 +109,7 @@ def compare_groups(posts: pd.DataFrame, by: str, rate: str) -> pd.DataFrame:
     tested = [group for group in table.loc[table["enough"], "group"] if sizes[group] < len(known)]
     p = [_compare(group, values) for group in tested]
     table["p"] = table["group"].map(dict(zip(tested, p, strict=True)))
-    adjusted = _correct(p, len(values))
+    adjusted = p if len(values) == 2 else correct(p)  # two groups make one comparison
     table["p_adjusted"] = table["group"].map(dict(zip(tested, adjusted, strict=True)))
     table["differs"] = (table["p_adjusted"] <= 1 - LEVEL).where(table["p_adjusted"].notna(), pd.NA)
     table = table.astype(COLUMNS).sort_values("estimate", ascending=False, kind="stable")
@@ -219,10 +219,8 @@ def _compare(group: object, values: dict[object, np.ndarray]) -> float:
     return float(mannwhitneyu(values[group], others).pvalue)
 
 
-def _correct(p: list[float], groups: int) -> np.ndarray:
-    """Return the p values corrected for the number of comparisons; two groups make one."""
-    if len(p) < 2 or groups == 2:
-        return np.array(p)
+def correct(p: list[float]) -> np.ndarray:
+    """Return p values corrected for their number (Holm 1979), in the same order."""
     order = np.argsort(p, kind="stable")
-    raised = np.maximum.accumulate(np.array(p)[order] * np.arange(len(p), 0, -1))
+    raised = np.maximum.accumulate(np.array(p, float)[order] * np.arange(len(p), 0, -1))
     return np.minimum(raised, 1)[np.argsort(order)]
