@@ -32,6 +32,9 @@ A_ROW_EACH = ("01_", "02_")
 TELLS_OF_PLANS = ("02_", "03_")
 """Notebooks that tell of channels without data, too: of their plans, or of what is missing."""
 
+PLANNED = ("rhythm", "audit")
+"""Words in the names of the notebooks that tell of a channel of which there is only a plan."""
+
 FORBIDDEN = {"open", "exec", "eval", "input", "print"}
 """A notebook shows what it found as its output, and reads only through `load_*`."""
 

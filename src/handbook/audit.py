@@ -673,6 +673,14 @@ BY_RULE = {audit.rule: audit for audit in AUDITS}
 THRESHOLDS = tuple(dict.fromkeys(name for audit in AUDITS for name in audit.thresholds))
 """Names of the thresholds that a verdict depends on."""
 
+THRESHOLD_WORDS = {
+    "plan_months_minimum": "months that a plan must cover at least",
+    "dormant_after_months": "months of silence after which a channel is dormant",
+    "administrators_minimum": "administrators at least",
+    "register_review_months": "months between two reviews of the register",
+}
+"""The thresholds with their units, for readers."""
+
 
 # What if
 
@@ -876,6 +884,42 @@ def describe(findings: pd.DataFrame, register: pd.DataFrame) -> list[str]:
     return lines
 
 
+def describe_totals(table: pd.DataFrame) -> str:
+    """Return in one sentence of which rule most channels depart."""
+    departing = table["not met"] + table["differs from"]
+    if not departing.sum():
+        return (
+            "No channel departs from a rule that can be told."
+            if table["channels"].sum()
+            else "There is no open channel to audit."
+        )
+    worst = table.loc[departing.idxmax()]
+    number = int(departing.max())
+    return (
+        f"Most departures: {worst['about']} ({worst['rule']}), {formats.count(number)} of "
+        f"{formats.number_of(int(worst['channels']), 'channel')}."
+    )
+
+
+def describe_thresholds(university: Organisation) -> list[str]:
+    """Return the thresholds with where each comes from, in sentences."""
+    lines = []
+    for name in THRESHOLDS:
+        found = getattr(university.thresholds, name)
+        (one,) = [audit for audit in AUDITS if name in audit.thresholds]
+        whose = {
+            "guidelines": f"the guidelines ({formats.names(found.rules)})",
+            "law": "law",
+            "practice": "practice of other institutions",
+            "handbook": "this handbook's choice",
+        }.get(found.origin, "not confirmed by anybody")
+        lines.append(
+            f"{one.rule}: {found.value:g} {THRESHOLD_WORDS[name]}. Origin: {whose}"
+            + (f"; {found.source}." if found.source else ".")
+        )
+    return lines
+
+
 def describe_remedies(findings: pd.DataFrame, pages: Mapping[str, str]) -> str:
     """Return what to do, rule by rule, in Markdown with links to rules and checklists.
 
@@ -892,8 +936,8 @@ def describe_remedies(findings: pd.DataFrame, pages: Mapping[str, str]) -> str:
             rule = f"[{audit.rule}]({pages[audit.rule]}#{audit.rule})"
             lines.append(
                 f"- **{rule}**, {audit.about}, {formats.number_of(number, 'channel')}. "
-                f"{audit.remedy} Checklist: "
-                f"[{audit.checklist}](../book/checklists/{audit.checklist}.md)."
+                f"{audit.remedy} Checklist: [{audit.checklist.replace('-', ' ').capitalize()}]"
+                f"(../book/checklists/{audit.checklist}.md)."
             )
     return "\n".join(lines) or "Nothing departs from a rule that can be measured."
 
@@ -902,11 +946,31 @@ def describe_what_if(
     changed: pd.DataFrame, register: pd.DataFrame, threshold: str, value: float, today: float
 ) -> str:
     """Return in one sentence which channels change when a threshold has another value."""
-    said = f"{threshold.replace('_', ' ')} of {value:g} where it is {today:g}"
+    words = THRESHOLD_WORDS[threshold]
     if value == today:
-        return f"{threshold.replace('_', ' ').capitalize()}: {today:g}, as it is."
+        return f"As it is: {today:g} {words}."
+    said = f"With {value:g} instead of {today:g} {words}"
     if changed.empty:
-        return f"No verdict changes with {said}."
-    labels = formats.names(_labels(dict.fromkeys(changed["channel"]), register))
-    number = formats.number_of(len(changed), "verdict changes", "verdicts change")
-    return f"{number[0].upper()}{number[1:]} with {said}: {labels}."
+        return f"{said}, no verdict changes."
+    labels = formats.names(_labels(changed["channel"], register))
+    number = formats.number_of(len(changed), "channel changes", "channels change")
+    return f"{said}, {number}: {labels}."
+
+
+def impact(findings: pd.DataFrame, register: pd.DataFrame, rule: str) -> pd.DataFrame:
+    """Return which channels a rule says what of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `verdict`, `channels` (how many), `labels` (who they are), in the order of `VERDICTS`;
+        no rows where no audit measures the rule.
+    """
+    own = findings[findings["rule"] == rule]
+    own = own.assign(label=_labels(own["channel"], register))
+    rows = [
+        (verdict, len(labels), formats.names(labels, limit=12))
+        for verdict in VERDICTS
+        if (labels := list(own.loc[own["verdict"] == verdict, "label"]))
+    ]
+    return pd.DataFrame(rows, columns=["verdict", "channels", "labels"])

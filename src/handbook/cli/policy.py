@@ -1,8 +1,10 @@
-"""`handbook policy`: check the rules, compare editions, make a new one."""
+"""`handbook policy`: check the rules, make and compare editions, see what depends on a rule."""
 
 from __future__ import annotations
 
 import datetime
+import os
+from pathlib import Path
 
 import click
 
@@ -125,6 +127,57 @@ def new_edition(
     )
     file = write_edition(edition)
     click.echo(f"\nWrote {file.relative_to(paths.ROOT).as_posix()}. Commit it with the pages.")
+
+
+@policy.command()
+@click.argument("rule", metavar="RULE")
+@click.option(
+    "--store",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A store: show what the audit says of its channels.",
+)
+def impact(rule: str, store: Path | None) -> None:
+    """Show what depends on a rule: checklists, audits, notebooks, pages, channels.
+
+    \b
+    Examples:
+      handbook policy impact COM-04
+      handbook policy impact COM-04 --store work/2026.duckdb
+    """
+    from handbook.policy import find_impact
+
+    found = find_impact(rule)
+    click.echo(f"{found.rule.id} ({found.rule.place}): {found.rule.text}")
+    for what in ("checklists", "audits", "notebooks", "pages", "thresholds"):
+        names = getattr(found, what)
+        click.echo(f"{what}: {', '.join(names) or 'none'}")
+    if not found.audits:
+        click.echo("channels: no audit measures it, so none can be named")
+    elif not store:
+        click.echo("channels: name a store with --store to see what the audit says of them")
+    else:
+        _show_channels(rule, store)
+
+
+def _show_channels(rule: str, store: Path) -> None:
+    from handbook import audit, channels
+
+    os.environ["HANDBOOK_STORE"] = str(store)
+    register = channels.load_channels()
+    findings = audit.run(
+        register,
+        channels.load_days(),
+        channels.load_posts(),
+        channels.as_of(),
+        organisation=channels.load_organisation(),
+    )
+    if channels.is_made_up():
+        click.echo("These channels are made up.")
+    own = findings[findings["rule"] == rule]
+    for finding in own.itertuples():
+        click.echo(f"  {finding.channel}: {finding.verdict}. {finding.evidence}")
+    if own.empty:
+        click.echo("channels: none")
 
 
 def _find_statements(which: str) -> list:

@@ -11,6 +11,7 @@ from handbook.policy.editions import (
     make_edition,
     write_edition,
 )
+from handbook.policy.impact import Impact, find_impact
 from handbook.policy.rules import (
     FORCES,
     Group,
@@ -28,10 +29,12 @@ __all__ = [
     "Change",
     "Edition",
     "Group",
+    "Impact",
     "Rule",
     "Statement",
     "compare",
     "find_differences",
+    "find_impact",
     "find_mistakes",
     "load_editions",
     "load_rules",
