@@ -17,7 +17,17 @@ ROWS = [
     {"organisation", "policy", "schema", "csvfile", "database", "listings"},
     {"importers", "store", "register"},
     {"channels", "demo", "periods"},
-    {"metrics", "growth", "surges", "cadence", "audit", "benchmark", "checklists", "review"},
+    {
+        "metrics",
+        "growth",
+        "surges",
+        "cadence",
+        "audit",
+        "benchmark",
+        "checklists",
+        "review",
+        "yearly",
+    },
     {"charts", "explorers"},
     {"book", "cli"},
 ]

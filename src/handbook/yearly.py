@@ -348,6 +348,8 @@ def _rhythm(channel: pd.Series, kept: pd.Series) -> tuple[str, str, str]:
     told = f"{formats.decimal(kept['kept_per_week'])} a week"
     told += f" ({formats.days_between(kept['judged_from'], kept['judged_to'])})."
     verdict = {"kept": "kept", "below": "not kept"}.get(kept["verdict"], "cannot tell")
+    if str(channel["status"]) == "paused":
+        told, verdict = f"{told} The register says paused.", "cannot tell"
     return plan, told, verdict
 
 
@@ -613,7 +615,7 @@ def weigh(
         keep.append("the promised rhythm is kept")
     if goal.verdict in ("reached", "likely"):
         keep.append(f"the goal is {goal.verdict}")
-    if met:
+    if 2 * met > len(findings):
         keep.append(f"{met} of {formats.number_of(len(findings), 'audit')} met")
     if verdicts["New posts"] == "not kept":
         change.append("fewer posts than promised")
@@ -667,7 +669,7 @@ def describe(year: Year) -> list[str]:
     }.get(verdicts["New posts"], "cannot be held against a promise of how often to post")
     lines = [f"{year.label} {rhythm}."]
     lines.append({
-        "no goal": "No members are pursued, so there is no goal to reach.",
+        "no goal": "No number of members is pursued on file, so there is no goal to reach.",
         "cannot tell": "Whether its goal is reached cannot be told.",
     }.get(year.goal.verdict, f"Its goal of members is {year.goal.verdict}."))  # fmt: skip
     if len(year.findings):
