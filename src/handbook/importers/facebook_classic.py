@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from handbook.errors import HandbookError
+from handbook.importers.many import Many, many
 from handbook.importers.masking import mask
 from handbook.importers.meta import (
     DAYS,
@@ -262,7 +263,7 @@ class _Extras:
         self.grid = grid
         self.reading = reading
         self.unread: set[str] = set()
-        self.rows: dict[str, list[dict[str, Any]]] = {}
+        self.rows: dict[str, Many] = {}
 
     def add(self, column: _Column, cell: Cell, owner: dict[str, Any]) -> None:
         if column.header in self.unread:
@@ -275,13 +276,14 @@ class _Extras:
             return
         if value is not None:
             row = {**column.extra(), "value": value, **owner}
-            self.rows.setdefault(column.header, []).append(row)
+            self.rows.setdefault(column.header, Many()).append(row)
 
     def finish(self) -> None:
-        kept = self.reading.rows.setdefault(METRIC_EXTRA.name, [])
+        kept = many(self.reading, METRIC_EXTRA)
         keys = {_extra_key(row) for row in kept}
-        for rows in self.rows.values():
-            kept += [row for row in rows if _extra_key(row) not in keys]
+        while self.rows:
+            rows = self.rows.pop(next(iter(self.rows)))
+            kept.extend(row for row in rows if _extra_key(row) not in keys)
         for header in sorted(self.unread):
             self.reading.warnings.append(
                 f"column {header!r} is not known, holds no numbers, and was not kept"

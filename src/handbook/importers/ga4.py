@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import lru_cache
 
 from handbook.errors import HandbookError
+from handbook.importers.many import many
 from handbook.importers.masking import mask
 from handbook.importers.source import Cell, Format, SourceFile, normalise
 from handbook.schema import METRIC_EXTRA, WEBSITE, Reading
@@ -69,7 +70,7 @@ def read_ga4(file: SourceFile) -> Reading | None:
         platform=WEBSITE,
         handle=_property(file.rows),
     )
-    kept: dict[tuple[Any, ...], float] = {}
+    kept: dict[int, float] = {}
     for block in _blocks(file):
         _read_block(block, reading, kept)
     if reading.rows_read and reading.rows_read == reading.dropped and not reading.warnings:
@@ -145,11 +146,12 @@ def _blocks(file: SourceFile) -> Iterator[_Block]:
         if block is None:
             block = _Block(file, _header(row), [], stamps[0], stamps[1])
         else:
-            block.rows.append((number, list(row)))
+            block.rows.append((number, row))
     if block:
         yield block
 
 
+@lru_cache(maxsize=10_000)
 def _date(stamp: str) -> date | None:
     try:
         return datetime.strptime(stamp, "%Y%m%d").date()
@@ -169,7 +171,8 @@ def _header(row: Sequence[str]) -> list[str]:
     return header
 
 
-def _read_block(block: _Block, reading: Reading, kept: dict[tuple[Any, ...], float]) -> None:
+def _read_block(block: _Block, reading: Reading, kept: dict[int, float]) -> None:
+    """Read a table; `kept` has, by a hash of day, name and group, what has been kept so far."""
     reading.rows_read += len(block.rows)
     width = len(block.header)
     rows = []
@@ -196,16 +199,17 @@ def _read_block(block: _Block, reading: Reading, kept: dict[tuple[Any, ...], flo
     groups.sort(key=lambda index: block.header[index].casefold())
     by = ", ".join(block.header[index].lower() for index in groups)
     suffix = (f" by {by}" if by else "") + ("" if dated else f" ({block.days} days)")
+    full_names = {name: name + suffix for name in block.header}
+    measures = [i for i, name in enumerate(block.header) if name and i not in dimensions]
     for i, (number, cells) in enumerate(rows):
         day = dated[i] if dated else block.end
         category = " / ".join(mask(cells[index].strip()) for index in groups)
         told = {}
-        for index in range(width):
-            if index not in dimensions and block.header[index]:
-                value = block.cell(number, index, cells[index]).number()
-                if value is not None:
-                    told[block.header[index]] = value
-        keys = {name: (day, name + suffix, category) for name in told}
+        for index in measures:
+            value = block.cell(number, index, cells[index]).number()
+            if value is not None:
+                told[block.header[index]] = value
+        keys = {name: hash((day, full_names[name], category)) for name in told}
         before = {name: kept[key] for name, key in keys.items() if key in kept}
         if any(before[name] != told[name] for name in before):
             reading.rejected.append(f"row {number}: its group stood before with other numbers")
@@ -217,15 +221,14 @@ def _read_block(block: _Block, reading: Reading, kept: dict[tuple[Any, ...], flo
             if name in before:
                 continue
             kept[keys[name]] = value
-            reading.add(
-                METRIC_EXTRA,
+            many(reading, METRIC_EXTRA).append(
                 {
                     "date": day,
-                    "name": name + suffix,
+                    "name": full_names[name],
                     "category": category,
                     "value": value,
                     "unit": _unit(name, value),
-                },
+                }
             )
 
 
@@ -233,11 +236,10 @@ def _dimensions(block: _Block, rows: list[tuple[int, list[str]]], by_day: int | 
     """Return which columns divide the numbers: the day, parts of the calendar, all with words."""
     found = []
     for index, name in enumerate(block.header):
-        cells = [block.cell(number, index, values[index]) for number, values in rows]
         if (
             index == by_day
             or _CALENDAR.search(normalise(name))
-            or not all(_is_number(cell) for cell in cells)
+            or not all(_is_number(block.cell(number, index, row[index])) for number, row in rows)
         ):
             found.append(index)
     return found or [0]

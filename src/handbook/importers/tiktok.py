@@ -15,8 +15,9 @@ from typing import Any
 from handbook.importers.dates import give_years, read_month_days
 from handbook.importers.extras import Extras
 from handbook.importers.languages import read_headers, worded
+from handbook.importers.many import many
 from handbook.importers.masking import mask
-from handbook.importers.rows import place, whole_rows
+from handbook.importers.rows import Seen, place, whole_rows
 from handbook.importers.source import Cell, Format, Grid, SourceFile, find_grid
 from handbook.schema import CHANNEL_DAY, METRIC_EXTRA, POST, POST_SNAPSHOT, Reading
 
@@ -264,7 +265,7 @@ def _date(digits: str) -> date | None:
 
 def _read_days(grid: Grid, file: SourceFile, reading: Reading) -> None:
     extras = Extras(reading, grid)
-    seen: dict[date, tuple[int, list[str | None]]] = {}
+    seen = Seen()
     rows: dict[date, dict[str, Any]] = {}
     differences: dict[date, int | None] = {}
     missing = 0
@@ -274,16 +275,15 @@ def _read_days(grid: Grid, file: SourceFile, reading: Reading) -> None:
             continue
         told = [cell.text for name, cell in cells.items() if name != "date"]
         told += [cell.text for cell in unknown]
-        if day in seen:
-            before, same = seen[day]
-            if told == same:
-                reading.dropped += 1
-            else:
-                reading.rejected.append(
-                    f"{place(grid, number)}: {day} stood in row {before} with other numbers"
-                )
+        before = seen.before(day, number, told)
+        if before == 0:
+            reading.dropped += 1
             continue
-        seen[day] = number, told
+        if before:
+            reading.rejected.append(
+                f"{place(grid, number)}: {day} stood in row {before} with other numbers"
+            )
+            continue
         values = {ours: cells[name].count() for name, ours in _OF_DAY.items() if name in cells}
         not_yet = grid.layout is VIEWERS and values["reach"] is None
         if not_yet or all(text is None for text in told):
@@ -406,15 +406,17 @@ def _read_shares(grid: Grid, reading: Reading) -> None:
 
 def _read_content(grid: Grid, file: SourceFile, readings: dict[str | None, Reading]) -> None:
     """Read videos; those of each account into a reading of their own."""
-    links = [_LINK.search(cells["permalink"].text or "") for _, cells, _ in grid.cells()]
-    handles = [link["handle"] and link["handle"].casefold() for link in links if link]
-    main = next((handle for handle in handles if handle), None)
-    numbers: dict[int, str | None] = {}
-    for (number, _), link in zip(grid.rows, links, strict=True):
-        numbers[number] = link["handle"].casefold() if link and link["handle"] else main
-    for handle in dict.fromkeys(numbers.values()):
+    rows_of: dict[str | None, list[tuple[int, list[Any]]]] = {}
+    for row, (_, cells, _) in zip(grid.rows, grid.cells(), strict=True):
+        link = _LINK.search(cells["permalink"].text or "")
+        handle = link["handle"].casefold() if link and link["handle"] else None
+        rows_of.setdefault(handle, []).append(row)
+    main = next((handle for handle in rows_of if handle), None)
+    if main:
+        nobodys = rows_of.pop(None, [])
+        rows_of[main] = sorted(rows_of[main] + nobodys, key=lambda row: row[0])
+    for handle, rows in rows_of.items():
         reading = _reading(readings, handle, grid, file)
-        rows = [row for row in grid.rows if numbers[row[0]] == handle]
         reading.rows_read += len(rows)
         part = replace(grid, rows=rows)
         _read_videos(replace(part, rows=whole_rows(part, reading)), reading)
@@ -422,8 +424,8 @@ def _read_content(grid: Grid, file: SourceFile, readings: dict[str | None, Readi
 
 def _read_videos(grid: Grid, reading: Reading) -> None:
     extras = Extras(reading, grid)
-    seen: dict[str, tuple[int, list[str | None]]] = {}
-    stamps: list[Cell] = []
+    seen = Seen()
+    stamps: dict[Any, Cell] = {}
     offsets: list[timedelta] = []
     contradicted = 0
     newest: date | None = None
@@ -437,16 +439,15 @@ def _read_videos(grid: Grid, reading: Reading) -> None:
             continue
         post_id = link["id"]
         told = [cell.text for cell in (*cells.values(), *unknown)]
-        if post_id in seen:
-            before, same = seen[post_id]
-            if told == same:
-                reading.dropped += 1
-            else:
-                reading.rejected.append(
-                    f"{place(grid, number)}: video {post_id} stood in row {before} otherwise"
-                )
+        before = seen.before(post_id, number, told)
+        if before == 0:
+            reading.dropped += 1
             continue
-        seen[post_id] = number, told
+        if before:
+            reading.rejected.append(
+                f"{place(grid, number)}: video {post_id} stood in row {before} otherwise"
+            )
+            continue
         made = _time_in(post_id)
         published = _published(cells["post time"], made)
         day = published.get("published_date")
@@ -459,8 +460,7 @@ def _read_videos(grid: Grid, reading: Reading) -> None:
             early = _EARLY if at else timedelta(days=1)
             contradicted += not -early <= offset <= _SCHEDULED
         title = cells["title"].text
-        reading.add(
-            POST,
+        many(reading, POST).append(
             {
                 "post_id": post_id,
                 "permalink": cells["permalink"].text,
@@ -468,18 +468,18 @@ def _read_videos(grid: Grid, reading: Reading) -> None:
                 "post_type": _TYPES[link["kind"]],
                 "source_type": link["kind"],
                 "text": mask(title) if title else None,
-            },
+            }
         )
         measures = {ours: cells[name].count() for name, ours in _OF_POST.items() if name in cells}
-        reading.add(POST_SNAPSHOT, {"post_id": post_id, "period": "lifetime", **measures})
+        many(reading, POST_SNAPSHOT).append({"post_id": post_id, "period": "lifetime", **measures})
         if "time" in cells and cells["time"].text:
-            stamps.append(cells["time"])
+            stamps[cells["time"].value] = cells["time"]
         for cell in unknown:
             extras.add(cell, post_id=post_id)
     extras.finish()
     _check_times(reading, offsets, contradicted)
     if stamps:
-        _date_export(reading, stamps, newest)
+        _date_export(reading, list(stamps.values()), newest)
         if len(seen) >= _LISTED:
             reading.warnings.append(
                 f"TikTok lists about {_LISTED} videos only, and not the newest ones: there may be "
