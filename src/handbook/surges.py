@@ -233,13 +233,25 @@ def replay(
         acknowledged=acknowledged,
         look_back=look_back,
     )
+    return pd.DataFrame(
+        [sum_up(watched, counts, weeks, acknowledged) | {"stated": alarms_per_month}]
+    )
+
+
+def sum_up(
+    watched: pd.DataFrame,
+    counts: pd.Series,
+    weeks: int | None = None,
+    acknowledged: Iterable[tuple[object, object]] = (),
+) -> dict[str, object]:
+    """Return what `replay` tells, of counts that are watched already."""
     scored = watched.index[watched["score"].notna()]
     if weeks is not None and len(scored):
         scored = scored[scored > watched.index[-1] - pd.Timedelta(weeks=weeks)]
     if scored.empty:
         row = {"start": pd.NaT, "end": pd.NaT, "weeks": 0.0, "alerts": 0, "acknowledged": 0}
         row |= {"red": 0, "per_month": np.nan, "low": np.nan, "high": np.nan}
-        return pd.DataFrame([row | {"stated": alarms_per_month}])
+        return row
     found = episodes(watched, counts)
     found = found[found["start"] >= scored[0]]
     inside = watched.index[_within(watched.index, acknowledged) & (watched["score"] >= 1)]
@@ -249,22 +261,17 @@ def replay(
     months = len(scored) * step / pd.Timedelta(days=DAYS_PER_MONTH)
     alerts = len(told)
     low = stats.chi2.ppf(0.025, 2 * alerts) / 2 if alerts else 0.0
-    return pd.DataFrame(
-        [
-            {
-                "start": scored[0],
-                "end": scored[-1],
-                "weeks": len(scored) * step / pd.Timedelta(weeks=1),
-                "alerts": alerts,
-                "acknowledged": len(found) - alerts,
-                "red": int((told["alert"] == "red").sum()),
-                "per_month": alerts / months,
-                "low": low / months,
-                "high": stats.chi2.ppf(0.975, 2 * alerts + 2) / 2 / months,
-                "stated": alarms_per_month,
-            }
-        ]
-    )
+    return {
+        "start": scored[0],
+        "end": scored[-1],
+        "weeks": len(scored) * step / pd.Timedelta(weeks=1),
+        "alerts": alerts,
+        "acknowledged": len(found) - alerts,
+        "red": int((told["alert"] == "red").sum()),
+        "per_month": alerts / months,
+        "low": low / months,
+        "high": stats.chi2.ppf(0.975, 2 * alerts + 2) / 2 / months,
+    }
 
 
 @dataclass(frozen=True)
