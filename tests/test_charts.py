@@ -285,7 +285,7 @@ def test_a_table_writes_numbers_for_readers():
     headings = {"label": "C", "n": "N", "rate": "R, %", "x": "X", "on": "On", "word": "W"}
     table = charts.Table(frame, headings, "A table", SOURCE)
     assert table.rows == [
-        ("a (X)", "12,345", "3.12%", "2.0", "4 May 2026", "–"),
+        ("a (X)", "12,345", "3.1%", "2.0", "4 May 2026", "–"),
         ("b (X)", "–", "50.0%", "2.5", "–", "–"),
     ]
     text = table.to_html()
@@ -293,6 +293,22 @@ def test_a_table_writes_numbers_for_readers():
     assert "<caption>A table</caption>" in text
     assert SOURCE in text
     assert "A table" in table._repr_mimebundle_()["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("rates", "written"),
+    [
+        ([0.0524, 1.277], ["5.2%", "127.7%"]),
+        ([0.0026, 0.145], ["0.26%", "14.50%"]),
+        ([0.024, 0.0815], ["2.40%", "8.15%"]),
+        ([0.0, 0.5], ["0.0%", "50.0%"]),
+    ],
+)
+def test_percentages_of_a_column_have_the_same_digits(rates, written):
+    """5.24% above 127.7%, or small rates that one digit makes equal."""
+    frame = pd.DataFrame({"label": ["a", "b"], "rate": pd.array(rates, dtype="Float64")})
+    table = charts.Table(frame, {"label": "C", "rate": "R, %"}, "A table", SOURCE)
+    assert [row[1] for row in table.rows] == written
 
 
 def test_a_table_without_rows_says_so():

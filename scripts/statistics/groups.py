@@ -30,7 +30,7 @@ SIZES = (3, 5, 8)
 DRAWS = 200
 """How often posts are drawn, for each grouping and size."""
 
-SHUFFLES = 400
+SHUFFLES = 2000
 """How often labels are shuffled, for each grouping."""
 
 COVERAGE = (0.91, 0.97)

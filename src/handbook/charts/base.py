@@ -167,7 +167,8 @@ def _class_of(column: pd.Series) -> str:
 def _write_column(column: pd.Series, heading: str) -> list[str]:
     """Write the cells of one column, all numbers with as many digits."""
     if heading.endswith("%"):
-        return [formats.percent(v, 1 if v >= 0.1 else 2) for v in column.astype(float)]
+        digits = _digits_of_percent(column.dropna().astype(float).abs())
+        return [formats.percent(value, digits) for value in column.astype(float)]
     if pd.api.types.is_datetime64_any_dtype(column):
         return [formats.day(value) for value in column]
     if _class_of(column) == "number":
@@ -175,6 +176,12 @@ def _write_column(column: pd.Series, heading: str) -> list[str]:
         digits = 0 if (told == told.round()).all() else 1
         return [formats.decimal(value, digits) for value in column]
     return [formats.MISSING if formats.is_missing(v) or v == "" else str(v) for v in column]
+
+
+def _digits_of_percent(sizes: pd.Series) -> int:
+    """Return the digits of a column of fractions: two where one would hide small ones."""
+    told = sizes[sizes > 0]
+    return 2 if told.empty or told.min() < 0.01 or told.max() < 0.1 else 1
 
 
 def styled(function: Callable) -> Callable:

@@ -39,6 +39,7 @@ from handbook.metrics.glance import (
     runs_of_days,
     weekly,
     words_of,
+    write_engagement,
 )
 from handbook.metrics.groups import compare_groups
 from handbook.metrics.interaction import (
@@ -109,6 +110,7 @@ __all__ = [
     "weekly",
     "with_followers",
     "words_of",
+    "write_engagement",
     "DEFINITIONS",
     "GROUPINGS",
     "GROUP_HEADINGS",

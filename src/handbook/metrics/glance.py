@@ -434,6 +434,25 @@ def enough_posts(table: pd.DataFrame, rate: str) -> pd.DataFrame:
     return enough.sort_values([rate, "label"], ascending=[False, True]).reset_index(drop=True)
 
 
+def write_engagement(table: pd.DataFrame) -> pd.DataFrame:
+    """Return `engagement` for readers: a rate of few of the posts says on how many it rests."""
+    told = table.copy()
+    for name in BASES:
+        few = (2 * table[f"n_{name}"] < table["posts"]).fillna(False)
+        told[name] = pd.Series(
+            [
+                formats.percent(rate, 2) + (f" ({n} of {posts} posts)" if part else "")
+                for rate, n, posts, part in zip(
+                    table[name], table[f"n_{name}"], table["posts"],
+                    few & table[name].notna(), strict=True,
+                )
+            ],
+            index=table.index,
+            dtype="string",
+        )  # fmt: skip
+    return told
+
+
 def describe_engagement(table: pd.DataFrame, rate: str, period: Period) -> list[str]:
     """Return what `engagement` found by one rate; the first sentence is the figure's title."""
     if table.empty or not period.days:
