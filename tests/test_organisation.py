@@ -136,3 +136,15 @@ def test_no_file(tmp_path):
     """Catches a traceback where the file is missing."""
     with pytest.raises(HandbookError, match="there is no such file"):
         organisation.load(tmp_path / "organisation.yml")
+
+
+def test_the_zone_of_the_audience_is_known_or_said_to_be_missing(tmp_path):
+    """Catches hours of a zone that does not exist, or of UTC without a word about it."""
+    assert organisation.load().audience_time_zone.value == "Europe/Helsinki"
+    told = complaint(tmp_path, "value: Europe/Helsinki", "value: Europe/Otaniemi")
+    assert "expected a time zone such as Europe/Helsinki, found 'Europe/Otaniemi'" in told
+    path = tmp_path / "without.yml"
+    path.write_text(ORIGINAL.split("audience_time_zone:")[0], encoding="utf-8")
+    zone = organisation.load(path).audience_time_zone
+    assert (zone.value, zone.origin) == ("UTC", "handbook")
+    assert "names no time zone" in zone.source

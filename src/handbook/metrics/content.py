@@ -555,8 +555,8 @@ def describe_times(posts: pd.DataFrame, timed: pd.DataFrame, zone: str) -> list[
         return [NO_POSTS]
     if timed.empty:
         return [
-            f"Not enough data: none of {formats.number_of(len(posts), 'post')} tells the time "
-            "of its publication, only the day."
+            f"Not enough data: of {formats.number_of(len(posts), 'post')} the day of publication "
+            "is known, and no time."
         ]
     grid = posting_times(timed)
     top, never = grid.loc[grid["posts"].idxmax()], int((grid["posts"] == 0).sum())
