@@ -8,7 +8,7 @@ import pytest
 from importers.samples import START, meta
 
 from handbook.errors import HandbookError
-from handbook.importers import Options, read_file
+from handbook.importers import Options, read_file, spreadsheetml
 
 
 def write(path, rows, **how):
@@ -150,6 +150,29 @@ def test_workbooks_with_real_dates(tmp_path):
     path = tmp_path / "a.xls"
     path.write_bytes(data.encode())
     assert _sorted(read_file(path)) == _sorted(plain)
+
+
+@pytest.mark.parametrize(
+    ("inside", "value"),
+    [
+        ('<Data ss:Type="String">a<B>b</B> c</Data>', "ab c"),
+        ('<Data ss:Type="Number">7</Data><Comment><ss:Data>of someone</ss:Data></Comment>', 7),
+        ("<Comment><ss:Data>of someone</ss:Data></Comment>", ""),
+        ('<Comment><ss:Data>x</ss:Data></Comment><Data ss:Type="String">a</Data>', "a"),
+        ("<o:Data>another namespace</o:Data>", ""),
+        ("<Data></Data><Data>second</Data>", ""),
+        ("", ""),
+    ],
+)
+def test_a_cell_in_xml_holds_its_own_content_only(inside, value):
+    """The comment of a person, or what other programs write beside it, taken for a cell."""
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    text = (
+        f'<Workbook xmlns="{space}" xmlns:ss="{space}" xmlns:o="urn:other">'
+        f'<Worksheet ss:Name="a"><Table><Row><Cell>{inside}</Cell><Cell ss:Index="4"/></Row>'
+        "</Table><o:Options><o:Row>1</o:Row><o:Cell>2</o:Cell></o:Options></Worksheet></Workbook>"
+    )
+    assert spreadsheetml.read(text.encode(), 10) == {"a": [[value, "", "", ""]]}
 
 
 def _sorted(reading):
