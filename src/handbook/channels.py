@@ -221,6 +221,20 @@ def load_imports() -> pd.DataFrame:
     return _read_table("import_log", columns, "exported_at, file_name, sha256", "undone_at IS NULL")
 
 
+def load_incidents() -> pd.DataFrame:
+    """Return the acknowledged incidents: the file `incidents.csv` beside the store.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `channel_id`, `start`, `end` (in UTC, both included) and `note`, by start.
+    """
+    columns = {"channel_id": "string", "start": "datetime", "end": "datetime", "note": "string"}
+    found = register.load_incidents(register.folder_for(current_store()).incidents)
+    rows = [[getattr(one, name) for name in columns] for one in found]
+    return _typed(pd.DataFrame(rows, columns=list(columns)), columns)
+
+
 def load_organisation() -> organisation.Organisation:
     """Return the names, contacts and thresholds that belong to the store."""
     return organisation.load(register.folder_for(current_store()).organisation)

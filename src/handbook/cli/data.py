@@ -413,7 +413,7 @@ def undo(import_id: str, store: Path | None) -> None:
 
 @click.group()
 def channel() -> None:
-    """Say which channel imported files belong to."""
+    """Say which channel imported files belong to, and what happened on it."""
 
 
 @channel.command()
@@ -436,6 +436,35 @@ def assign(old: str, new: str, store: Path | None) -> None:
     else:
         moves = number_of(moved, "import", "imports")
         click.echo(f"{moves} moved from {old} to {new}, which is confirmed.")
+
+
+@channel.command()
+@click.argument("channel_id", metavar="CHANNEL")
+@click.option("--start", required=True, metavar="TIME", help="A day, or a time in UTC.")
+@click.option("--end", required=True, metavar="TIME", help="A day, or a time in UTC; included.")
+@click.option("--note", default="", help="What it was, without names of people.")
+@store_option
+def acknowledge(channel_id: str, start: str, end: str, note: str, store: Path | None) -> None:
+    """Record an incident, so that it no longer counts as usual.
+
+    The uproar watch still tells of it, and no longer takes it for what this channel is like. It
+    is written into incidents.csv beside the store; to take it back, delete the row there.
+
+    \b
+    Examples:
+      handbook channel acknowledge x:ours --start 2026-03-09 --end 2026-03-11 --note "Parking fees"
+      handbook channel acknowledge x:ours --start 2026-03-09T14:00Z --end 2026-03-09T23:00Z
+    """
+    from handbook import register
+
+    path = chosen(store)
+    incident = register.read_incident(channel_id, start, end, note, "The incident")
+    folder = register.folder_for(path)
+    if register.add_incident(folder, incident):
+        click.echo(f"{channel_id}: {incident.start:%Y-%m-%d %H:%M} to {incident.end:%Y-%m-%d %H:%M}"
+                   f" UTC is acknowledged, in {folder.incidents}.")  # fmt: skip
+    else:
+        click.echo(f"{channel_id}: this incident stands in {folder.incidents} already.")
 
 
 def number_of(count: int, one: str, many: str) -> str:

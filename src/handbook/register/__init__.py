@@ -11,6 +11,12 @@ from handbook.register.changes import (
 )
 from handbook.register.fields import PLATFORMS, STATUSES, Status, looks_personal
 from handbook.register.folder import INTERNAL, Folder, folder_beside, folder_for
+from handbook.register.incidents import (
+    Incident,
+    add_incident,
+    load_incidents,
+    read_incident,
+)
 from handbook.register.plans import (
     Pause,
     Plan,
@@ -35,6 +41,7 @@ __all__ = [
     "Due",
     "Finding",
     "Folder",
+    "Incident",
     "InternalFacts",
     "Pause",
     "Plan",
@@ -43,6 +50,7 @@ __all__ = [
     "Status",
     "Target",
     "Trial",
+    "add_incident",
     "add_plan",
     "add_review",
     "check",
@@ -55,11 +63,13 @@ __all__ = [
     "folder_beside",
     "folder_for",
     "load",
+    "load_incidents",
     "load_internal",
     "load_plan",
     "load_plans",
     "load_review",
     "load_reviews",
     "looks_personal",
+    "read_incident",
     "try_plan",
 ]

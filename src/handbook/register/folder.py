@@ -34,6 +34,11 @@ class Folder:
         return self.internal.parent / "reviews"
 
     @property
+    def incidents(self) -> Path:
+        """The file of acknowledged incidents, which may not exist."""
+        return self.internal.parent / "incidents.csv"
+
+    @property
     def is_made_up(self) -> bool:
         """Whether these are the made-up university's own files, which a script writes."""
         made = paths.DEMO.resolve()
