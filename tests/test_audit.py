@@ -457,16 +457,6 @@ def test_tables_leave_nothing_out():
     assert "No posts in the data of: x:b (X)." in said
 
 
-def test_remedies_link_to_rule_and_checklist():
-    """A page that says what is wrong and not where to go."""
-    register = make_channels(GOOD | {"measures": ()})
-    found = audit.run(register, make_days(), make_posts(*POSTS), AS_OF, organisation=UNIVERSITY)
-    said = audit.describe_remedies(found, dict.fromkeys(audit.BY_RULE, "page.md"))
-    assert said.startswith("- **[Q-10](page.md#Q-10)**, measure of usefulness, 1 channel.")
-    assert "(../book/checklists/start-a-community.md)" in said
-    assert "COM-04" not in said
-
-
 def test_nothing_to_audit_is_said():
     """An empty table with a title about findings."""
     register = make_channels()
@@ -475,4 +465,3 @@ def test_nothing_to_audit_is_said():
     assert audit.matrix(found, register).empty
     assert audit.to_do(found, register).empty
     assert audit.totals(found)["channels"].sum() == 0
-    assert "Nothing departs" in audit.describe_remedies(found, {})

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from frames import make_channels, make_days, make_posts
 
 from handbook import audit, charts, explorers, organisation, paths, policy
+from handbook.book.notebooks import read_notebook
 from handbook.cli.policy import policy as command
 from handbook.errors import HandbookError
 
@@ -177,6 +178,17 @@ def test_every_audited_rule_has_its_audit_and_the_notebook(one):
     found = policy.find_impact(one.rule)
     assert found.audits == (one.id,)
     assert found.rule.id == one.rule
+
+
+@pytest.mark.parametrize("one", audit.AUDITS, ids=lambda one: one.id)
+def test_the_notebook_links_each_rule_to_its_checklist(one):
+    """A rule without a way to act; a link to another rule's page or checklist."""
+    pages = {rule.id: rule.page for rule in policy.load_rules()}
+    cells = read_notebook(paths.NOTEBOOKS / "08_register_audit.ipynb").cells
+    rows = [line for cell in cells for line in cell.source.splitlines() if line.startswith("| [")]
+    (row,) = [line for line in rows if line.startswith(f"| [{one.rule}]")]
+    assert f"(../{pages[one.rule]}#{one.rule}) | {one.about} |" in row
+    assert f"(../book/checklists/{one.checklist}.md)" in row
 
 
 def test_a_notebooks_outputs_are_no_citations(tmp_path):
