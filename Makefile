@@ -30,7 +30,7 @@ check: setup     ## lint, and check that everything generated is up to date
 test: setup      ## run every test
 	@$(HANDBOOK) test
 
-bench: setup     ## measure what importing costs (minutes; not part of the tests)
+bench: setup     ## measure importing, --help and drawing (minutes; not part of the tests)
 	@$(BIN)/python scripts/bench.py
 
 bench-statistics: setup ## measure the statistics on public data (minutes; needs $REAL_DATASETS)
