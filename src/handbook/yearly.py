@@ -252,9 +252,12 @@ def find_goal(own: pd.DataFrame, days: pd.DataFrame, as_of: date | None) -> Goal
     if by <= pd.Timestamp(as_of):
         return Goal(plan, f"{now}; none is known by that day.", "cannot tell")
     needed = 7 * (target - last) / (by - newest).days
-    pace = _pace(mine)
+    early = mine[mine.index <= newest - pd.Timedelta(days=84)].tail(1)
     told = f"{now}, {part} of it. It takes {formats.count(needed, signed=True)} a week"
-    told += f"; of late {formats.count(pace, signed=True)}." if pace is not None else "."
+    if len(early):
+        pace = 7 * (last - early.iloc[0]) / (newest - early.index[0]).days
+        told += f"; since {formats.day(early.index[0])} it was {formats.count(pace, signed=True)}"
+    told += "."
     try:
         chance = growth.probability_of_reaching(
             growth.regular(mine), float(target), f"{by:%Y-%m-%d}", _histories(totals)
@@ -276,13 +279,6 @@ def write_probability(chance: float) -> str:
     if chance < 0.01:
         return "under 1%"
     return "over 99%" if chance > 0.99 else formats.percent(chance, 0)
-
-
-def _pace(totals: pd.Series) -> float | None:
-    """Return followers gained a week in the newest 12 weeks of totals, or in what is known."""
-    late = totals[totals.index >= totals.index[-1] - pd.Timedelta(days=84)]
-    known = (late.index[-1] - late.index[0]).days
-    return None if known < 28 else 7 * (late.iloc[-1] - late.iloc[0]) / known
 
 
 def _histories(totals: dict[str, pd.Series]) -> list[pd.Series]:
@@ -668,19 +664,29 @@ def describe(year: Year) -> list[str]:
         "not kept": "posted less than its plan promised",
     }.get(verdicts["New posts"], "cannot be held against a promise of how often to post")
     lines = [f"{year.label} {rhythm}."]
-    lines.append({
-        "no goal": "No number of members is pursued on file, so there is no goal to reach.",
-        "cannot tell": "Whether its goal is reached cannot be told.",
-    }.get(year.goal.verdict, f"Its goal of members is {year.goal.verdict}."))  # fmt: skip
+    lines.append(_say_goal(year.goal))
     if len(year.findings):
         lines.append(
             f"Of {formats.number_of(len(year.findings), 'audit')}: "
-            + ", ".join(f"{counts.get(name, 0)} {name}" for name in audit.VERDICTS)
+            + ", ".join(f"{counts[name]} {name}" for name in audit.VERDICTS if name in counts)
             + "."
         )
     else:
         lines.append("The register says that it is closed, so nothing is audited.")
     return lines
+
+
+def _say_goal(goal: Goal) -> str:
+    said = {
+        "no goal": "No number of members is pursued on file, so there is no goal to reach",
+        "cannot tell": "Whether its goal of members is reached cannot be told",
+        "open": "Whether it reaches its goal of members is open",
+        "likely": "It is likely to reach its goal of members",
+        "unlikely": "It is unlikely to reach its goal of members",
+    }.get(goal.verdict, f"Its goal of members is {goal.verdict}")
+    if goal.probability is None:
+        return f"{said}."
+    return f"{said} (probability {write_probability(goal.probability)})."
 
 
 def pick_measure(days: pd.DataFrame, channel_id: str | None, period: Period) -> str:

@@ -30,6 +30,7 @@ COMMANDS = {
     "forget": ("store", "forget", "Erase posts or channels for good, and keep them out."),
     "export": ("store", "export", "Write the tables as Parquet and CSV."),
     "register": ("register", "register", "Keep the register of channels, and say what is due."),
+    "review": ("review", "review", "Print a month, or the year of a channel."),
     "policy": ("policy", "policy", "Check the rules, compare editions, make a new edition."),
     "checklist": ("checklist", "checklist", "Check the checklists, also one of your own."),
     "check": ("test", "check", "Lint, and check that everything generated is up to date."),
