@@ -26,14 +26,11 @@ PLANNING = "plan_a_community"
 ANALYSES = [path for path in NOTEBOOKS if PLANNING not in path.name]
 every_analysis = pytest.mark.parametrize("path", ANALYSES, ids=lambda path: path.stem)
 
-A_ROW_EACH = ("01_", "02_")
+A_ROW_EACH = ("01_", "02_", "08_")
 """Notebooks whose figures have a row for each channel, and so come in parts."""
 
-TELLS_OF_PLANS = ("02_", "03_")
+TELLS_OF_PLANS = ("02_", "03_", "08_")
 """Notebooks that tell of channels without data, too: of their plans, or of what is missing."""
-
-PLANNED = ("rhythm", "audit")
-"""Words in the names of the notebooks that tell of a channel of which there is only a plan."""
 
 FORBIDDEN = {"open", "exec", "eval", "input", "print"}
 """A notebook shows what it found as its output, and reads only through `load_*`."""
