@@ -189,3 +189,16 @@ def test_names_are_no_markup(use, tmp_path, monkeypatch):
     """A channel's name that turns into a link or a tag on the page."""
     use(make_store(tmp_path, day_rows("x:a_b_c", 2, impressions=1)))
     assert r"x:a\_b\_c" in channels.describe_data()
+
+
+def test_what_is_internal_and_no_figure_stays_in_the_register(use_demo):
+    """A mailbox or a note of the internal register on a page; facts that the audit needs lost."""
+    found = channels.load_channels()
+    assert not {"role_mailbox", "contact_mailbox", "notes"} & set(found.columns)
+    lab = found.set_index("channel_id").loc["instagram:invention-lab"]
+    assert lab["has_internal"] and not lab["has_plan"]
+    assert lab["administrators"] == 1
+    assert pd.isna(lab["notified_on"])
+    page = found.set_index("channel_id").loc["linkedin:keksila-university"]
+    assert page["measures"] == ("er_by_impressions", "followers_net", "clicks")
+    assert page["target_answered"]
