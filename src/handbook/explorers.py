@@ -13,7 +13,7 @@ from datetime import date
 import ipywidgets as widgets
 import pandas as pd
 
-from handbook import audit, benchmark, cadence, charts, metrics, policy, review
+from handbook import audit, benchmark, cadence, charts, metrics, policy, review, yearly
 from handbook.organisation import Organisation
 from handbook.periods import Period
 
@@ -178,6 +178,39 @@ def explore_month(
                "last_year": "Same month last year"}  # fmt: skip
     caption = f"{review.MEASURES[measure].capitalize()} in {review.name_of(chosen)}"
     return Exploration(figure, charts.Table(own, columns, caption, source))
+
+
+def explore_year(
+    channels: pd.DataFrame,
+    days: pd.DataFrame,
+    posts: pd.DataFrame,
+    last_day: date | None,
+    channel: str,
+    *,
+    organisation: Organisation,
+    source: str = "",
+) -> Exploration:
+    """Return the plan of one channel against its record of the last twelve months.
+
+    Parameters
+    ----------
+    channels, days, posts
+        As `handbook.channels` loads them.
+    last_day
+        The last day of the data.
+    channel
+        The channel's id.
+    organisation
+        Names and thresholds.
+    source
+        Where the numbers come from, for the caption.
+    """
+    year = yearly.review(channel, channels, days, posts, last_day, organisation)
+    figure = charts.show_days(year.record, cadence.describe_days(year.record, year.label), source)
+    columns = {"what": "What", "rule": "Rule", "plan": "Plan", "record": "Record",
+               "verdict": "Verdict"}  # fmt: skip
+    caption = f"Plan against record, {year.label}, {year.period}"
+    return Exploration(figure, charts.Table(year.plan, columns, caption, source))
 
 
 def explore_threshold(
@@ -521,6 +554,49 @@ class MonthExplorer(Explorer):
                 f'measure="{measure}", source=source)'
             ),
             {"month": _choose("Month", months), "measure": _choose("Measure", measures)},
+        )
+
+
+class YearExplorer(Explorer):
+    """Choose a channel; see its plan against its record.
+
+    Parameters
+    ----------
+    channels, days, posts, last_day, organisation
+        As for `explore_year`.
+    channel
+        The channel that is shown first.
+    source
+        Where the numbers come from, for the caption.
+    """
+
+    def __init__(
+        self,
+        channels: pd.DataFrame,
+        days: pd.DataFrame,
+        posts: pd.DataFrame,
+        last_day: date | None,
+        channel: str | None = None,
+        *,
+        organisation: Organisation,
+        source: str = "",
+    ) -> None:
+        options = list(zip(channels["label"], channels["channel_id"], strict=True))
+        super().__init__(
+            lambda channel: explore_year(
+                channels,
+                days,
+                posts,
+                last_day,
+                channel,
+                organisation=organisation,
+                source=source,
+            ),
+            lambda channel: (
+                f'explore_year(channels, days, posts, last_day, "{channel}", '
+                "organisation=organisation, source=source)"
+            ),
+            {"channel": _choose("Channel", options, channel)},
         )
 
 
