@@ -116,3 +116,13 @@ def test_the_script_is_told_no_more_than_it_needs():
         "help" in item for part in told["definition"]["sections"] for item in part["items"]
     )
     assert told["definition"]["sections"][0]["items"][0]["options"]
+
+
+def test_whatever_is_advised_on_has_a_place_for_it():
+    """A warning of a measure that the platform lacks, and nowhere to show it beside the field."""
+    page = draw("start-a-community", page=True)
+    for section in make_payload("start-a-community")["definition"]["sections"]:
+        for item in section["items"]:
+            advised = bool(item.get("checks")) or item["id"] == "measures"
+            place = page.select(f'[data-item="{item["id"]}"] .checklist-advice')
+            assert len(place) == advised, item["id"]

@@ -411,7 +411,7 @@ class _Writer:
         )
         described = f'aria-describedby="{id}-help {id}-error"'
         below = f'<p class="checklist-error" id="{id}-error" hidden></p>'
-        if item.get("checks"):
+        if item.get("checks") or item.get("options_from") == "metrics":
             below += '<div class="checklist-advice" role="status"></div>'
         control = self.control(item, id, described)
         if kind in ("choice", "choices", "rate", "pauses", "target"):
