@@ -295,7 +295,8 @@ def test_edit_takes_a_confirmation_back_when_the_facts_change(desk):
         (["x:old", "--name", ""], "--name: expected the channel's name; found nothing"),
         (["x:old", "--notified-on", "1.2.2026"], "--notified-on: expected a day such as"),
         (["x:old", "--mailbox", "office"], "--mailbox: expected a shared address"),
-        (["x:old", "--plan-file", "../a.json"], "--plan-file: "),
+        (["x:old", "--plan-file", "../a.json"], "--plan-file: expected the name of a .json file"),
+        (["x:old", "--administrators", "-1"], "from 0 on; found '-1'"),
         (["x:old", "--plan-file", "none.json"], "none.json is not in"),
     ],
 )
@@ -380,7 +381,7 @@ def test_merge_closes_and_says_into_what(desk):
     [
         ({"decision": None}, "field 'decision': expected keep, change, merge or close"),
         ({"plan_held": None}, "field 'plan_held': expected"),
-        ({"reviewed_by": ""}, "field 'reviewed_by': expected"),
+        ({"reviewed_by": ""}, "field 'reviewed_by': expected the role that reviewed it"),
         ({"reviewed_on": "2999-01-01"}, "up to today"),
         ({"next_review_due": "2026-01-01"}, "is before reviewed_on"),
         ({"channel_id": "the old one"}, "field 'channel_id': expected <platform>:"),
@@ -432,6 +433,23 @@ def test_check_finds_what_does_not_fit_together(desk):
     told = json.loads(out)
     assert (code, told["schema"]) == (2, "handbook-register-check/1")
     assert {finding["level"] for finding in told["findings"]} == {"mistake", "warning"}
+
+
+def test_check_of_a_register_that_cannot_be_read_says_nothing_of_its_rows(desk):
+    """Advice to remove rows or to add plans, because one line of the public file is broken."""
+    desk.call("add", desk.write(PLAN))
+    desk.public.write_text(desk.public.read_text("utf-8") + "x:torn;Torn\n", encoding="utf-8")
+    (found,) = find(desk)
+    assert found.startswith("mistake: register.csv, row 6: expected 8 cells")
+
+
+def test_a_review_without_what_it_needs_says_what_that_is(desk):
+    """The words of a library in place of what is expected."""
+    bare = {"schema": "handbook-review/1"}
+    told = desk.call("review", desk.write(bare))[2]
+    assert "required" not in told
+    for name in ("channel_id", "reviewed_on", "reviewed_by", "plan_held", "decision"):
+        assert f"field '{name}': expected " in told
 
 
 def test_check_of_a_public_register_alone(desk):

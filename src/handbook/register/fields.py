@@ -67,6 +67,10 @@ EXPECTED = {
     "work_password_not_used": "true, or null",
     "decision": "keep, change, merge or close",
     "merge_into": "the id of another channel in the register",
+    "plan_held": "yes, partly, no or cannot tell",
+    "reviewed_by": "the role that reviewed it",
+    "reviewed_on": DAY_FORM,
+    "plan_file": "the name of a .json file in plans/, without a folder",
 }
 
 ROLE_WORDS = paths.DATA / "words" / "checklists.en.yml"
@@ -103,11 +107,9 @@ def read_cell(text: str) -> str:
         A spreadsheet program would take it for a formula.
     """
     text = _refuse_inside(one_line(text))
-    if _GUARDED.match(text):
-        return text[1:]
-    if _FORMULA.match(text):
+    if _FORMULA.match(text) and not _GUARDED.match(text):
         raise ValueError("a text that is no formula: put an apostrophe (') before it")
-    return text
+    return _unguard(text)
 
 
 def guard(text: str) -> str:
@@ -125,6 +127,10 @@ def guard(text: str) -> str:
     """
     text = _refuse_inside(one_line(text))
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _unguard(text: str) -> str:
+    return text[1:] if _GUARDED.match(text) else text
 
 
 def _refuse_inside(text: str) -> str:
@@ -251,5 +257,5 @@ def _explain(
                 said = said.removeprefix("Input should be ")
             expected = known[0] if known else said
             nothing = error["input"] is None or error["type"] == "missing"
-            found = "nothing" if nothing else repr(str(error["input"])[:60])
+            found = "nothing" if nothing else repr(_unguard(str(error["input"]))[:60])
             yield f"{place(field)}: expected {expected}; found {found}. Correct it there."

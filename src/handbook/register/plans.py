@@ -180,7 +180,6 @@ class Review(OfChannel):
     next_review_due: Day | None = None
     left_out: list[LeftOut] = []
     made_on: Day | None = None
-    made_on: Day | None = None
 
     @model_validator(mode="after")
     def _merges_into_another(self) -> Review:

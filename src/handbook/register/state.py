@@ -59,7 +59,9 @@ def check(folder: Folder, *, today: date) -> list[Finding]:
     def warn(text: str) -> None:
         found.append(Finding("warning", text))
 
-    channels = _collect(lambda: load(folder.register), mistake) or []
+    channels = _collect(lambda: load(folder.register), mistake)
+    if channels is None:
+        return found
     facts = _collect(lambda: load_internal(folder.internal), mistake) or []
     plans = dict(_read_each(folder.plans, load_plan, mistake))
     reviews = dict(_read_each(folder.reviews, load_review, mistake))
