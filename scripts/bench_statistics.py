@@ -84,7 +84,7 @@ def tell(value: object) -> str:
     if value in (True, False) and not isinstance(value, int | float):
         value = bool(value)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "true" if value else "false"
     return str(value) if isinstance(value, str | int) else f"{float(value):.3f}"
 
 

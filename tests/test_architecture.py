@@ -21,6 +21,7 @@ ROWS = [
         "metrics",
         "growth",
         "surges",
+        "uproar",
         "cadence",
         "audit",
         "benchmark",

@@ -35,6 +35,9 @@ TELLS_OF_PLANS = ("02_", "03_", "08_")
 BY_THE_HOUR = "06_"
 """The notebook that has nothing to draw where exports tell days only, as LinkedIn's do."""
 
+READS_NO_POSTS = ("07_",)
+"""Notebooks of counts by day and within the day, which ask for no posts."""
+
 FORBIDDEN = {"open", "exec", "eval", "input", "print"}
 """A notebook shows what it found as its output, and reads only through `load_*`."""
 

@@ -10,6 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from handbook import metrics, organisation, paths, register, schema
 from handbook.book.trim import trim
+from handbook.csvfile import read_csv
 from handbook.errors import HandbookError
 
 ASSETS = {
@@ -168,6 +169,39 @@ class DataDictionary(SphinxDirective):
         ]
 
 
+class Statistics(SphinxDirective):
+    """What was measured of a topic: how, and each value beside its goal."""
+
+    required_arguments = 1
+
+    HEADER = ["What", "Value", "95% interval", "Goal", "Met"]
+
+    def run(self) -> list[nodes.Node]:
+        path = paths.DATA / "statistics" / f"{self.arguments[0]}.csv"
+        self.env.note_dependency(str(path))
+        if not path.exists():
+            raise HandbookError(f"{path}: not there. Measure it: make bench-statistics")
+        table = read_csv(path)
+        rows = [
+            [
+                row["what"],
+                row["value"],
+                f"{row['low']} to {row['high']}" if row["low"] else "",
+                row["goal"],
+                {"true": "yes", "false": "no"}.get(row["met"], ""),
+            ]
+            for _, row in table.rows
+        ]
+        how = nodes.bullet_list(
+            "",
+            *(
+                nodes.list_item("", make_paragraph(sentence))
+                for sentence in " ".join(filter(None, table.notes)).split(". ")
+            ),
+        )
+        return [how, make_table(self.HEADER, rows)]
+
+
 class MetricDictionary(SphinxDirective):
     """Every metric: how it is computed, its unit, where the definition comes from, and caveats."""
 
@@ -216,6 +250,7 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("channel-directory", ChannelDirectory)
     app.add_directive("data-dictionary", DataDictionary)
     app.add_directive("metric-dictionary", MetricDictionary)
+    app.add_directive("statistics", Statistics)
     app.connect("doctree-resolved", remove_kernels, priority=900)
     app.connect("html-collect-pages", add_front_page)
     app.connect("html-page-context", add_to_page, priority=900)

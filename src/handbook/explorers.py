@@ -13,13 +13,24 @@ from datetime import date
 import ipywidgets as widgets
 import pandas as pd
 
-from handbook import audit, benchmark, cadence, charts, metrics, policy, review, yearly
+from handbook import audit, benchmark, cadence, charts, metrics, policy, review, uproar, yearly
 from handbook.organisation import Organisation
 from handbook.periods import Period
 
 WEEKS = {4: "4 weeks", 12: "12 weeks", 26: "26 weeks", 52: "52 weeks", 104: "104 weeks"}
 """The periods to choose from, counted back from the last day of the data."""
 
+
+ALARM_RATES = {0.5: "1 in two months", 1.0: "1 a month", 2.0: "2 a month", 4.0: "4 a month"}
+"""How many alerts a month somebody is ready to look at."""
+
+ALERT_HEADINGS = {
+    "when": "First alert",
+    "alert": "Alert",
+    "count": "Counted in the day from then",
+    "expected": "Expected",
+}
+"""The columns of a table of alerts of one series."""
 
 FIRST_MEASURES = ("impressions", "views", "reach")
 """What a measure's control shows first, where the channel gives it."""
@@ -327,6 +338,44 @@ def explore_groups(
     caption = f"{metrics.title_of(rate)} of the typical post, {label}"
     told = metrics.write_groups(table)
     return Exploration(figure, charts.Table(told, metrics.GROUP_HEADINGS, caption, source))
+
+
+def explore_surges(
+    series: pd.DataFrame,
+    incidents: pd.DataFrame,
+    name: str,
+    *,
+    weeks: int = 12,
+    alarms_per_month: float = 1.0,
+    source: str = "",
+) -> Exploration:
+    """Return one watched series of counts, its alerts and what was expected.
+
+    Parameters
+    ----------
+    series, incidents
+        As from `handbook.uproar.gather` and `handbook.channels.load_incidents`.
+    name
+        One of `series["series"]`.
+    weeks
+        How many weeks back from the series' last count.
+    alarms_per_month
+        How many alerts a month you are ready to look at when nothing happens.
+    source
+        Where the numbers come from, for the caption.
+    """
+    own = series[series["series"] == name]
+    own = uproar.watch_all(own, incidents, alarms_per_month=alarms_per_month)
+    if own.empty:
+        return Exploration(charts.Note("There is no series to watch."), None)
+    end = own["at"].max()
+    own = own[own["at"] > end - pd.Timedelta(weeks=weeks)]
+    figure = charts.show_watch(own, name, source)
+    if isinstance(figure, charts.Note):
+        return Exploration(figure, None)
+    found = uproar.alerts(own, end.date(), weeks=weeks)
+    caption = f"Alerts of {name}, {Period(own['at'].min().date(), end.date())}"
+    return Exploration(figure, charts.Table(found, ALERT_HEADINGS, caption, source))
 
 
 def _last_day(frame: pd.DataFrame) -> date | None:
@@ -721,5 +770,44 @@ class GroupsExplorer(Explorer):
                 ),
                 "by": _choose("Posts by", groupings),
                 "rate": _choose("Rate", rates, metrics.best_known_rate(own)),
+            },
+        )
+
+
+class SurgeExplorer(Explorer):
+    """Choose a series, a period and how many alerts a month you can look at; see the surges.
+
+    Parameters
+    ----------
+    series, incidents
+        As from `handbook.uproar.gather` and `handbook.channels.load_incidents`.
+    first
+        The series shown first; the first one unless given.
+    source
+        Where the numbers come from, for the caption.
+    """
+
+    def __init__(
+        self,
+        series: pd.DataFrame,
+        incidents: pd.DataFrame,
+        *,
+        first: str | None = None,
+        source: str = "",
+    ) -> None:
+        names = [(name, name) for name in series["series"].drop_duplicates()]
+        rates = [(words, rate) for rate, words in ALARM_RATES.items()]
+        super().__init__(
+            lambda series_name, weeks, alarms: explore_surges(
+                series, incidents, series_name, weeks=weeks, alarms_per_month=alarms, source=source
+            ),
+            lambda series_name, weeks, alarms: (
+                f'explore_surges(series, incidents, "{series_name}", weeks={weeks}, '
+                f"alarms_per_month={alarms:g}, source=source)"
+            ),
+            {
+                "series_name": _choose("Series", names, first),
+                "weeks": _choose("Period", _week_options(), 26),
+                "alarms": _choose("Alerts", rates, 1.0),
             },
         )

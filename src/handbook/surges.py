@@ -26,7 +26,7 @@ LOOK_BACK_DAYS = 28
 LEVEL_DAYS = 7
 """How many of them make the present level: one whole week."""
 
-REFERENCE_MINIMUM = 3
+REFERENCE_MINIMUM = 5
 """With fewer days of known surprise there is no score: not enough data yet."""
 
 HOURS = (1, 3, 6)

@@ -33,6 +33,7 @@ from handbook.charts.glance import (
 )
 from handbook.charts.review import show_month
 from handbook.charts.rhythm import STEPS, show_calendar, show_days, show_gaps, show_rhythm
+from handbook.charts.uproar import show_alerts, show_rate, show_watch
 
 __all__ = [
     "COLOURS",
@@ -45,6 +46,7 @@ __all__ = [
     "panel_label",
     "row_label",
     "show_activity",
+    "show_alerts",
     "show_audience",
     "show_audit",
     "show_calendar",
@@ -59,8 +61,10 @@ __all__ = [
     "show_times",
     "show_month",
     "show_peers",
+    "show_rate",
     "show_rhythm",
     "show_rules",
     "show_threshold",
+    "show_watch",
     "show_weekly",
 ]
