@@ -184,6 +184,36 @@ def test_two_tabs_agree_and_so_does_the_guideline(reader):
     other.close()
 
 
+def test_back_shows_what_is_kept_and_not_what_the_history_remembers(reader):
+    """Progress of one, and no box ticked; answers of meanwhile overwritten from an older page."""
+    page = reader.open(GUIDELINE)
+    page.goto(reader.address + LIST)
+    tick(page, "connected")
+    page.go_back()
+    assert page.locator("[data-item=connected] input[value=done]").is_checked()
+    page.evaluate(
+        """key => {
+            const record = JSON.parse(localStorage.getItem(key));
+            record.answers = { credible: "done" };
+            localStorage.setItem(key, JSON.stringify(record));
+            dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+        }""",
+        KEY,
+    )
+    tick(page, "rights")
+    assert kept(page)["answers"] == {"credible": "done", "rights": "done"}
+
+
+def test_a_measure_that_the_platform_lacks_is_warned_of_as_it_is_chosen(reader):
+    """A warning that shows only once the plan is made."""
+    page = reader.open(FORM)
+    choose(page, "platform", "mastodon")
+    advice = page.locator("[data-item=measures] .checklist-advice")
+    assert advice.inner_text() == ""
+    choose(page, "measures", "er_by_impressions")
+    assert "Mastodon" in advice.inner_text()
+
+
 def test_two_copies_on_a_page_agree(reader, built_book):
     """A copy that is out of step, or whose labels tick the other's boxes."""
     text = (built_book / LIST).read_text(encoding="utf-8")

@@ -65,10 +65,11 @@ export function mountKind(element, payload, kind, { page, storage, onChange, ...
     refresh();
   };
   Object.assign(shell, { refresh, replace });
+  let problem;
   const changed = () => {
     say();
     if (storage) {
-      const problem = writeStored(storage, definition, shell.answers, shell.notes, today);
+      problem = writeStored(storage, definition, shell.answers, shell.notes, today);
       if (problem) say(words[problem]);
       dispatchEvent(new CustomEvent("handbook-checklist", { detail: shell }));
     }
@@ -135,7 +136,14 @@ export function mountKind(element, payload, kind, { page, storage, onChange, ...
 
   // What another copy on this page does, or another tab.
   const listening = (page && kind.listening) || {};
+  // Back: the browser puts in what its history kept, or shows the page as it was left.
+  if (page) listening.pageshow = refresh;
   if (storage) {
+    listening.pageshow = ({ persisted }) => {
+      const { answers, notes, said } = persisted ? readStored(storage, definition, today) : shell;
+      if (problem || said === "not_kept") refresh();
+      else replace(answers, notes);
+    };
     listening["handbook-checklist"] = ({ detail }) => {
       if (detail !== shell && detail.definition.id === definition.id) {
         replace(detail.answers, detail.notes);
