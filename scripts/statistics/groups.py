@@ -40,10 +40,14 @@ FAMILY_WISE = 0.05
 def measure_groups(datasets: Path) -> list[dict[str, object]]:
     """Measure the coverage of the intervals, and how often shuffled labels differ.
 
+    The posts are 500 of a brand's Facebook Page of 2014 (Moro, Rita and Vala 2016, UCI).
     Posts are drawn with replacement from each group of at least eight posts, the same number from
     each, and the truth is the geometric mean of all of its posts.
     Beside the intervals of `compare_groups` stand two that it does not use: the percentile
     bootstrap, and empirical Bayes with the Paule–Mandel estimate taken for the truth.
+    Weekdays hardly differ here, and there the intervals hold the truth more often than the goal
+    asks; a prior with more weight on no difference brought them down by half a point at most and
+    the other groupings by two, to 90%, so it was not taken.
 
     Returns
     -------
