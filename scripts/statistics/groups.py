@@ -46,8 +46,8 @@ def measure_groups(datasets: Path) -> list[dict[str, object]]:
     Beside the intervals of `compare_groups` stand two that it does not use: the percentile
     bootstrap, and empirical Bayes with the Paule–Mandel estimate taken for the truth.
     Weekdays hardly differ here, and there the intervals hold the truth more often than the goal
-    asks; a prior with more weight on no difference brought them down by half a point at most and
-    the other groupings by two, to 90%, so it was not taken.
+    asks; a prior with more weight on no difference brought them down by less than a point and
+    other groupings by up to three, to 90%, so it was not taken.
 
     Returns
     -------
