@@ -20,8 +20,8 @@ from handbook.periods import Period
 KNOWN_SHARE = 0.9
 """Years compare where this part of the days of both is known: the handbook's choice."""
 
-LIKELY, UNLIKELY = 0.8, 0.2
-"""Probabilities from which on a goal is likely, and up to which unlikely: the handbook's choice."""
+PACE_WEEKS = 12
+"""Weeks of the present pace towards a goal: the handbook's choice."""
 
 SUMMED = {"impressions": "impressions", "views": "views"}
 """Numbers by the day that a year is told by, in words."""
@@ -181,7 +181,7 @@ def review(
     mix = metrics.content_mix(own, metrics.prepare_posts(own_posts, own_days, period))
     findings = audit.run(own, own_days, own_posts, as_of, organisation=organisation)
     findings.insert(2, "about", [audit.BY_RULE[rule].about for rule in findings["rule"]])
-    goal = find_goal(own, days, as_of)
+    goal = find_goal(own, channels, days, as_of)
     months = organisation.thresholds.dormant_after_months.value
     gaps = cadence.gaps(own, record, as_of, dormant_after_months=months)
     plan = compare_plan(own, own_days, own_posts, record, months, goal, period)
@@ -201,71 +201,58 @@ def review(
     )
 
 
-def find_goal(own: pd.DataFrame, days: pd.DataFrame, as_of: date | None) -> Goal:
+def find_goal(
+    own: pd.DataFrame, channels: pd.DataFrame, days: pd.DataFrame, as_of: date | None
+) -> Goal:
     """Return the members pursued against the followers, and how likely the goal is.
 
-    The forecast is `handbook.growth`'s of followers by week, at equal steps up to the newest total.
+    Chance and paces are those of `handbook.growth.goals`.
 
     Parameters
     ----------
     own
         The channel's row; may be empty.
-    days
+    channels, days
         Of all channels: the others are the peers of a short history.
     as_of
         The last day of the data.
     """
     if own.empty:
-        return Goal("No channel", "–", "no goal")
+        return Goal("No channel.", formats.MISSING, "no goal")
     channel = own.iloc[0]
     target, by = channel["members_target"], channel["members_target_by"]
-    upto = days[days["followers_total"].notna()]
-    if as_of is not None:
-        upto = upto[upto["date"] <= pd.Timestamp(as_of)]
-    totals = {name: part.set_index("date")["followers_total"].astype(float)
-              for name, part in upto.groupby("channel_id")}  # fmt: skip
-    mine = totals.pop(channel["channel_id"], None)
-    now = "No export tells how many followers there are."
-    if mine is not None:
-        now = f"{formats.count(mine.iloc[-1])} followers on {formats.day(mine.index[-1])}"
+    mine = days[(days["channel_id"] == channel["channel_id"]) & days["followers_total"].notna()]
+    now = "No export tells how many followers there are"
+    if len(mine):
+        last, newest = mine["followers_total"].iloc[-1], mine["date"].iloc[-1]
+        now = f"{formats.count(last)} followers on {formats.day(newest)}"
     if formats.is_missing(target):
         told = "No members are pursued." if channel["target_answered"] else "No answer."
-        plan = told if channel["has_plan"] else "No plan on file."
-        return Goal(plan, now if mine is None else f"{now}.", "no goal")
-    dated = not formats.is_missing(by)
-    plan = f"{formats.count(target)} members" + (f" by {formats.day(by)}." if dated else ".")
-    if mine is None:
-        return Goal(plan, now, "cannot tell")
-    last, newest = mine.iloc[-1], mine.index[-1]
-    part = formats.percent(last / target, 0)
-    if dated and by <= newest:
-        then = mine[mine.index <= by]
-        if then.empty:
-            return Goal(plan, f"{now}; none is known by that day.", "cannot tell")
-        reached = then.iloc[-1] >= target
-        told = f"{formats.count(then.iloc[-1])} followers on {formats.day(then.index[-1])}."
-        return Goal(plan, told, "reached" if reached else "not reached")
+        return Goal(told if channel["has_plan"] else "No plan on file.", f"{now}.", "no goal")
+    plan = f"{formats.count(target)} members"
+    plan += "." if formats.is_missing(by) else f" by {formats.day(by)}."
+    alone = channels["members_target"].where(channels["channel_id"] == channel["channel_id"])
+    asked = channels.assign(members_target=alone)
+    aim = growth.goals(asked, days, Period.last(PACE_WEEKS, as_of)).iloc[0]
+    if aim["verdict"] == "no totals":
+        return Goal(plan, f"{now}.", "cannot tell")
+    if aim["verdict"] in ("reached", "missed"):
+        then = mine[mine["date"] <= by]["followers_total"]
+        told = f"{formats.count(then.iloc[-1])} by that day; {now}." if len(then) else f"{now}."
+        verdict = "reached" if aim["verdict"] == "reached" else "not reached"
+        return Goal(plan, told, verdict if len(then) else "cannot tell")
     if last >= target:
         return Goal(plan, f"{now}.", "reached")
-    if not dated:
-        return Goal(plan, f"{now}, {part} of it. It has no day, so no pace is asked.", "open")
-    if by <= pd.Timestamp(as_of):
-        return Goal(plan, f"{now}; none is known by that day.", "cannot tell")
-    needed = 7 * (target - last) / (by - newest).days
-    early = mine[mine.index <= newest - pd.Timedelta(days=84)].tail(1)
-    told = f"{now}, {part} of it. It takes {formats.count(needed, signed=True)} a week"
-    if len(early):
-        pace = 7 * (last - early.iloc[0]) / (newest - early.index[0]).days
-        told += f"; since {formats.day(early.index[0])} it was {formats.count(pace, signed=True)}"
-    told += "."
-    try:
-        chance = growth.probability_of_reaching(
-            growth.regular(mine), float(target), f"{by:%Y-%m-%d}", _histories(totals)
-        )
-    except growth.TooShortToForecast:
-        return Goal(plan, f"{told} Too short to forecast.", "cannot tell")
-    verdict = "likely" if chance >= LIKELY else "unlikely" if chance <= UNLIKELY else "open"
-    return Goal(plan, f"{told} Probability: {write_probability(chance)}.", verdict, chance)
+    now += f", {formats.percent(last / target, 0)} of it"
+    if aim["verdict"] == "no date":
+        return Goal(plan, f"{now}. It has no day, so no pace is asked.", "open")
+    now += f". It takes {formats.count(aim['needed'], signed=True)} a week"
+    if not formats.is_missing(aim["pace"]):
+        now += f"; the last {PACE_WEEKS} weeks: {formats.count(aim['pace'], signed=True)}"
+    if formats.is_missing(aim["chance"]):
+        return Goal(plan, f"{now}. Too short to forecast.", "cannot tell")
+    chance = float(aim["chance"])
+    return Goal(plan, f"{now}. Probability: {write_probability(chance)}.", aim["verdict"], chance)
 
 
 def write_probability(chance: float) -> str:
@@ -279,11 +266,6 @@ def write_probability(chance: float) -> str:
     if chance < 0.01:
         return "under 1%"
     return "over 99%" if chance > 0.99 else formats.percent(chance, 0)
-
-
-def _histories(totals: dict[str, pd.Series]) -> list[pd.Series]:
-    """Return the regular histories of those channels that are long enough to have one."""
-    return [growth.regular(one) for one in totals.values() if len(one) >= growth.SHORTEST]
 
 
 def compare_plan(

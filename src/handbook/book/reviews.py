@@ -151,19 +151,21 @@ def find_month(text: str, held: Data) -> Period:
         It is no month, has not ended in the data, or has no data.
     """
     month = review.month_of(text)
+    firsts = [held.days["date"].min(), held.posts["published_date"].min()]
+    first = min(day.date() for day in firsts if not pd.isna(day))
     last = review.last_full_month(held.last_day)
+    hint = "No month has ended in them yet."
+    if last.end >= first:
+        hint = f"The last full month is {last.start:%Y-%m}."
     if month.end > held.last_day:
         raise HandbookError(
             f"{review.name_of(month)} has not ended in these data, whose last day is "
-            f"{formats.day(held.last_day)}. The last full month is {last.start:%Y-%m}."
+            f"{formats.day(held.last_day)}. {hint}"
         )
     if month.select(held.days).empty and month.select(held.posts, "published_date").empty:
-        firsts = [held.days["date"].min(), held.posts["published_date"].min()]
-        first = min(day for day in firsts if not pd.isna(day))
         raise HandbookError(
             f"{review.name_of(month)}: no day and no post in these data, which go from "
-            f"{formats.day(first)} to {formats.day(held.last_day)}. "
-            f"The last full month is {last.start:%Y-%m}."
+            f"{formats.day(first)} to {formats.day(held.last_day)}. {hint}"
         )
     return month
 
