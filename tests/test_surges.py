@@ -234,3 +234,14 @@ def test_says_what_is_wrong(counts, options, message):
     """Catches wrong input that is watched, or refused without a word on what to do."""
     with pytest.raises(HandbookError, match=message):
         watch(counts, **options)
+
+
+@pytest.mark.real
+def test_real_mentions_alert_about_as_often_as_stated(real_datasets):
+    """Catches a rule that keeps its rate on made-up counts only."""
+    files = sorted((real_datasets / "nab").glob("Twitter_volume_*.csv"))
+    audits = [
+        replay(pd.read_csv(file, index_col=0, parse_dates=True)["value"]).iloc[0] for file in files
+    ]
+    months = sum(audit["weeks"] for audit in audits) / 4.35
+    assert 0.3 <= sum(audit["alerts"] for audit in audits) / months <= 2

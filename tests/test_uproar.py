@@ -90,6 +90,8 @@ def test_a_surge_is_told_and_the_quiet_channel_judged():
     audit = uproar.overview(watched, NO_INCIDENTS)
     assert audit["enough"].tolist() == [True, True]
     told = " ".join(uproar.describe_alerts(found, audit, weeks=3))
+    ended = audit.assign(last=[audit["last"][0], audit["last"][1] - pd.Timedelta(days=30)])
+    assert "in the one series in" in uproar.describe_alerts(found, ended, weeks=3)[0]
     assert "300 where" in told
     assert "in 2 series in the last 3 weeks" in told
     assert uproar.pick(watched) == "x:a (X): comments by day"

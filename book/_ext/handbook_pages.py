@@ -195,7 +195,7 @@ class Statistics(SphinxDirective):
         how = nodes.bullet_list(
             "",
             *(
-                nodes.list_item("", make_paragraph(sentence))
+                nodes.list_item("", make_paragraph(f"{sentence.rstrip('.')}."))
                 for sentence in " ".join(filter(None, table.notes)).split(". ")
             ),
         )

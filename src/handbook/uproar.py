@@ -246,9 +246,10 @@ def describe_alerts(
     found: pd.DataFrame, audited: pd.DataFrame, *, weeks: int = RECENT_WEEKS
 ) -> list[str]:
     """Return what stood out, in sentences; the first one is the title of its figure."""
-    judged = int(audited["enough"].sum())
-    if not judged:
+    judged = audited[audited["enough"].astype(bool)]
+    if judged.empty:
         return ["No series is long enough to say what is unusual in it."]
+    judged = int((judged["last"] > judged["last"].max() - pd.Timedelta(weeks=weeks)).sum())
     span = f"the last {weeks} weeks"
     of = "the one series" if judged == 1 else f"{judged} series"
     if found.empty:
