@@ -431,8 +431,8 @@ def describe_top(top: pd.DataFrame, month: Period) -> list[str]:
     if top.empty:
         return ["No post of the month says how many it reached."]
     sentences = [
-        f"The post that went furthest in {name_of(month)} had {formats.count(top['value'][0])} "
-        f"{measure}, on {top['label'][0]}."
+        f"The post that went furthest in {name_of(month)}, on {top['label'][0]}: "
+        f"{measure} {formats.count(top['value'][0])}."
     ]
     if left_out:
         sentences.append(
@@ -450,6 +450,6 @@ def describe_missing(table: pd.DataFrame, month: Period) -> list[str]:
     if lacking.empty:
         return [f"Nothing is missing in {name_of(month)}."]
     return [
-        f"{len(lacking)} of {formats.number_of(len(table), 'channel')} lack something in "
-        f"{name_of(month)}."
+        f"Something is missing in {name_of(month)}: "
+        f"{len(lacking)} of {formats.number_of(len(table), 'channel')}."
     ]
