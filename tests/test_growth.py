@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handbook import growth
+from handbook.growth import forecasts
 
 
 def make_history(values, freq="D", start="2026-01-05") -> pd.Series:
@@ -108,7 +109,7 @@ def test_nothing_after_a_point_is_used_for_its_errors():
     values = np.cumsum(np.random.default_rng(5).poisson(4, 40)).astype(float)
     other = values.copy()
     other[30:] += 500
-    one, two = (growth._forecast_short(v[None], 5)[0, :30] for v in (values, other))
+    one, two = (forecasts._forecast_short(v[None], 5)[0, :30] for v in (values, other))
     np.testing.assert_array_equal(one[9:], two[9:])
 
 

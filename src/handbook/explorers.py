@@ -13,7 +13,18 @@ from datetime import date
 import ipywidgets as widgets
 import pandas as pd
 
-from handbook import audit, benchmark, cadence, charts, metrics, policy, review, uproar, yearly
+from handbook import (
+    audit,
+    benchmark,
+    cadence,
+    charts,
+    growth,
+    metrics,
+    policy,
+    review,
+    uproar,
+    yearly,
+)
 from handbook.organisation import Organisation
 from handbook.periods import Period
 
@@ -189,6 +200,46 @@ def explore_month(
                "last_year": "Same month last year"}  # fmt: skip
     caption = f"{review.MEASURES[measure].capitalize()} in {review.name_of(chosen)}"
     return Exploration(figure, charts.Table(own, columns, caption, source))
+
+
+def explore_growth(
+    channels: pd.DataFrame,
+    days: pd.DataFrame,
+    channel: str,
+    last_day: date,
+    *,
+    months: int = 6,
+    source: str = "",
+) -> Exploration:
+    """Return one channel's audience, and what to expect of it some months ahead.
+
+    Parameters
+    ----------
+    channels, days
+        As `handbook.channels` loads them.
+    channel
+        The channel's id.
+    last_day
+        The last day of the data.
+    months
+        How far to look ahead.
+    source
+        Where the numbers come from, for the caption.
+    """
+    by = pd.Timestamp(last_day) + pd.DateOffset(months=months)
+    course = growth.course(channels, days, channel, by)
+    goal = channels.loc[channels["channel_id"] == channel, "members_target"]
+    target = None if goal.empty or pd.isna(goal.iloc[0]) else float(goal.iloc[0])
+    figure = charts.show_course(course, _label(channels, channel), target, source)
+    if isinstance(figure, charts.Note):
+        return Exploration(figure, None)
+    ahead = course[course["mean"].notna()].iloc[[0, -1]].reset_index(names="date")
+    columns = {"date": "Day", "mean": "Expected", "lo80": "80% from", "hi80": "to",
+               "lo95": "95% from", "hi95": "to"}  # fmt: skip
+    numbers = list(columns)[1:]
+    ahead[numbers] = ahead[numbers].round().astype("Int64")
+    caption = f"Followers ahead, {_label(channels, channel)}"
+    return Exploration(figure, charts.Table(ahead, columns, caption, source))
 
 
 def explore_year(
@@ -562,6 +613,45 @@ class PeersExplorer(Explorer):
                 f'explore_peers(table, "{channel}", measure="{measure}", source=source)'
             ),
             {"channel": _choose("Channel", options), "measure": _choose("Measure", measures)},
+        )
+
+
+class GrowthExplorer(Explorer):
+    """Choose a channel and how far to look ahead; see its course with intervals.
+
+    Parameters
+    ----------
+    channels, days
+        As `handbook.channels` loads them.
+    last_day
+        The last day of the data; None where there are none.
+    source
+        Where the numbers come from, for the caption.
+    """
+
+    AHEAD = {"3 months": 3, "6 months": 6, "12 months": 12}
+
+    def __init__(
+        self,
+        channels: pd.DataFrame,
+        days: pd.DataFrame,
+        last_day: date | None,
+        *,
+        source: str = "",
+    ) -> None:
+        told = days.loc[days["followers_total"].notna(), "channel_id"]
+        super().__init__(
+            lambda channel, months: explore_growth(
+                channels, days, channel, last_day, months=months, source=source
+            ),
+            lambda channel, months: (
+                f'explore_growth(channels, days, "{channel}", last_day, '
+                f"months={months}, source=source)"
+            ),
+            {
+                "channel": _choose("Channel", _channel_options(channels, told)),
+                "months": _choose("Look ahead", list(self.AHEAD.items()), 6),
+            },
         )
 
 

@@ -31,6 +31,7 @@ from handbook.charts.glance import (
     show_missing,
     show_weekly,
 )
+from handbook.charts.growth import show_chances, show_course, show_goals, show_paces
 from handbook.charts.review import show_month
 from handbook.charts.rhythm import STEPS, show_calendar, show_days, show_gaps, show_rhythm
 from handbook.charts.uproar import show_alerts, show_rate, show_watch
@@ -52,7 +53,11 @@ __all__ = [
     "show_calendar",
     "show_days",
     "show_engagement",
+    "show_chances",
+    "show_course",
     "show_gaps",
+    "show_goals",
+    "show_paces",
     "show_groups",
     "show_means",
     "show_missing",

@@ -369,7 +369,7 @@ def _own_errors(
     shares = np.arange(1, 2 * origins + 1) / (2 * origins + 1)
     errors = []
     for k in range(1, made.shape[1] + 1):
-        found = (values[k:] - made[:-k, k - 1])[-origins:] * np.sqrt(1 + 2 * (k / origins) ** 2)
+        found = (values[k:] - made[:-k, k - 1])[-origins:] * np.sqrt(1 + 3 * (k / origins) ** 2)
         errors.append(np.sort(np.concatenate([found, -found])))
     return errors, [shares] * len(errors)
 

@@ -1,0 +1,165 @@
+"""Figures of growth and goals: paces, chances, forecasts with their intervals."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from handbook import formats, growth
+from handbook.charts.base import (
+    COLOURS,
+    PER_PAGE,
+    WIDTH,
+    Figure,
+    Note,
+    date_axis,
+    new_figure,
+    panel_label,
+    show_bars,
+    styled,
+    take_page,
+)
+from handbook.growth.goals import BASIS, write_chance
+from handbook.periods import Period
+
+VERDICT_COLOURS = {"likely": "blue", "open": "grey", "unlikely": "orange"}
+
+BANDS = {95: "#D6E6F2", 80: "#A9CCE6"}
+"""Fills of the intervals, the wider one paler."""
+
+
+@styled
+def show_paces(table: pd.DataFrame, period: Period, source: str, *, page: int = 1):
+    """Return the figure of `growth.paces`: followers gained a week, by channel."""
+    title = growth.describe_paces(table, period)[0]
+    known = table[table["pace"].notna()].reset_index(drop=True)
+    if known.empty:
+        return Note(title)
+    texts = [formats.decimal(pace, signed=True) for pace in known["pace"]]
+    colours = ["blue" if pace >= 0 else "orange" for pace in known["pace"]]
+    unit = f"followers a week, {period}"
+    return show_bars(known, "pace", texts, colours, title, unit, source, page, 64)
+
+
+@styled
+def show_chances(table: pd.DataFrame, source: str, *, page: int = 1):
+    """Return the figure of `growth.goals`: the chance of each goal by its date."""
+    title = growth.describe_goals(table)[0]
+    told = table[table["chance"].notna()].reset_index(drop=True)
+    if told.empty:
+        return Note(title)
+    texts = [
+        f"{write_chance(row.chance)} ({formats.count(row.target)}, {formats.day(row.by)})"
+        for row in told.itertuples()
+    ]
+    colours = [VERDICT_COLOURS[verdict] for verdict in told["verdict"]]
+    figure = show_bars(
+        told, "chance", texts, colours, title, "chance (goal, its day)", source, page, 178
+    )
+    figure.fig.axes[0].set_xlim(0, 1)
+    return figure
+
+
+def draw_course(ax: Axes, table: pd.DataFrame, target: float | None) -> None:
+    """Draw one channel's audience so far, its forecast with intervals, and its goal."""
+    for level, colour in BANDS.items():
+        ax.fill_between(table.index, table[f"lo{level}"], table[f"hi{level}"], color=colour,
+                        linewidth=0)  # fmt: skip
+    ax.plot(table.index, table["value"], color=COLOURS["ink"])
+    ax.plot(table.index, table["mean"], color=COLOURS["blue"], linestyle="--")
+    low, high = float(table.min(axis=None)), float(table.max(axis=None))
+    if target is not None:
+        ax.plot(table.index[-1:], [target], "D", color=COLOURS["orange"], markersize=6)
+        low, high = min(low, target), max(high, target)
+    margin = (high - low) * 0.1 or max(high * 0.1, 1)
+    ax.set_ylim(low - margin, high + margin)
+
+
+def _course_axes(ax: Axes, table: pd.DataFrame, months: tuple[int, ...]) -> None:
+    ax.yaxis.set_major_locator(_few_ticks())
+    ax.yaxis.set_major_formatter(lambda value, _: formats.count(value))
+    ax.tick_params(axis="y", labelsize=8.5)
+    date_axis(ax, table.index[0], table.index[-1], months=months)
+
+
+def _few_ticks():
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(4, integer=True)
+
+
+@styled
+def show_course(table: pd.DataFrame, label: str, target: float | None, source: str):
+    """Return the figure of `growth.course` of one channel."""
+    title = growth.describe_course(table, label, target)
+    if table.empty or table.attrs["basis"] == "too short":
+        return Note(title)
+    fig, box = new_figure(210, title, left=64, right=20, bottom=56)
+    ax = fig.add_axes(box)
+    draw_course(ax, table, target)
+    _course_axes(ax, table, (1, 7))
+    ax.set_xlabel("followers: known, dashed: expected; bands: 80% and 95%", loc="left")
+    return Figure(fig, f"{title} {_alt_of(table)}", source)
+
+
+def _alt_of(table: pd.DataFrame) -> str:
+    """Return in words what a course shows beside its title."""
+    known, end = table["value"].dropna(), table.iloc[-1]
+    first, last = formats.count(known.iloc[0]), formats.count(known.iloc[-1])
+    return (
+        f"A line goes from {first} on {formats.day(known.index[0])} to {last} on "
+        f"{formats.day(known.index[-1])}, then a forecast with a mean of "
+        f"{formats.count(end['mean'])}; 95% interval {formats.count(end['lo95'])} to "
+        f"{formats.count(end['hi95'])}. The intervals rest on {BASIS[table.attrs['basis']]}."
+    )
+
+
+@styled
+def show_goals(
+    table: pd.DataFrame, courses: dict[str, pd.DataFrame], source: str, *, page: int = 1
+):
+    """Return small multiples of `growth.course`, a panel for each goal that can be forecast.
+
+    Parameters
+    ----------
+    table
+        `growth.goals`.
+    courses
+        `growth.course` up to the day of the goal, by `channel_id`.
+    """
+    told = table[table["chance"].notna()].reset_index(drop=True)
+    title = growth.describe_goals(table)[0]
+    if told.empty:
+        return Note(title)
+    labels, part = take_page(list(told["label"]), page)
+    shown = told.iloc[(page - 1) * PER_PAGE :][: len(labels)]
+    rows = -(-len(labels) // 2)
+    height, panel = 170, (WIDTH - 24 - 16) / 2
+    fig, box = new_figure(height * rows, title, bottom=26)
+    unit = box[3] / (height * rows)
+    for number, goal in enumerate(shown.itertuples()):
+        row, column = divmod(number, 2)
+        ax = fig.add_axes(
+            (
+                (12 + 44 + column * (panel + 16)) / WIDTH,
+                box[1] + unit * (height * (rows - row - 1) + 24),
+                (panel - 52) / WIDTH,
+                unit * (height - 80),
+            )
+        )
+        own = courses[goal.channel_id]
+        draw_course(ax, own, float(goal.target))
+        _course_axes(ax, own, (1,))
+        ax.set_title(panel_label(goal.label), linespacing=1.2, fontsize=9.5, fontweight="normal",
+                     x=-0.24, pad=16)  # fmt: skip
+        words = f"{write_chance(goal.chance)} for {formats.count(goal.target)}"
+        ax.text(-0.24, 1.05, f"{words} by {formats.day(goal.by)}", transform=ax.transAxes,
+                fontsize=9, color="#404040")  # fmt: skip
+    ends = [f"{row.label}, {write_chance(row.chance)}" for row in told.iloc[[0, -1]].itertuples()]
+    alt = (
+        f"{title} Lines of {formats.each_of(len(labels), 'channel')} go on as forecasts with 80% "
+        f"and 95% intervals up to the day of the goal, which is a diamond: chances "
+        f"{formats.span(*ends)}.{part}"
+    )
+    key = "Line: known; dashed: expected; bands: 80% and 95%; diamond: the goal. "
+    return Figure(fig, alt, f"{key}Each panel has its own scale. {source}{part}")

@@ -1,0 +1,335 @@
+"""The pursued number of members (Q-09) against the audience of each channel of a store."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from handbook import formats, metrics
+from handbook.growth.forecasts import (
+    TooShortToForecast,
+    forecast,
+    probability_of_reaching,
+    regular,
+    steps_until,
+)
+from handbook.periods import Period
+
+WEEKS_LEAST = 24
+"""A history of fewer weeks is told by days, where its days are known."""
+
+CHANCES = {"likely": 0.8, "open": 0.2, "unlikely": 0.0}
+"""What a chance is called, from which one on: this handbook's choice."""
+
+BASIS = {
+    "own past": "its own past",
+    "peers": "channels of the same platform",
+    "default": "a wide default, as it and its peers have too short a past",
+}
+"""What intervals rest on, in words."""
+
+
+def daily_totals(days: pd.DataFrame, channel_id: str) -> pd.Series:
+    """Return a channel's followers on each day between its first and last known total.
+
+    Between two totals the daily changes that the platform gives (net, or gained less lost, or
+    gained alone) say how the way went, and what they leave over is spread evenly.
+    Days with neither a total nor a change are left out.
+
+    Returns
+    -------
+    pandas.Series
+        Followers by day; empty where no total is known.
+    """
+    own = days[days["channel_id"] == channel_id].set_index("date")
+    totals = own["followers_total"].dropna().astype(float)
+    change = own["followers_net"].fillna(own["followers_gained"] - own["followers_lost"])
+    change = change.fillna(own["followers_gained"]).astype("Float64")
+    if totals.empty:
+        return totals
+    own = own[totals.index[0] : totals.index[-1]]
+    change = change.reindex(own.index)
+    gone = change.fillna(0).astype(float).cumsum()
+    rest = totals - gone.reindex(totals.index)
+    at = [index.astype("int64") for index in (own.index, totals.index)]
+    values = gone + np.interp(*at, rest.to_numpy())
+    return values[change.notna() | own["followers_total"].notna()].clip(lower=0)
+
+
+def histories(channels: pd.DataFrame, days: pd.DataFrame, step_days: int) -> dict[str, pd.Series]:
+    """Return the regular history of each channel that has totals, by its id; see `regular`."""
+    found = {}
+    for channel_id in channels.loc[channels["has_data"], "channel_id"]:
+        totals = daily_totals(days, channel_id)
+        if not totals.empty:
+            found[channel_id] = regular(totals, step_days)
+    return found
+
+
+def _choose_step(totals: pd.Series) -> int:
+    """Return the days of a step: a week, or a day where there are few weeks and many days."""
+    weeks = len(regular(totals))
+    spacing = totals.index.to_series().diff().median()
+    return 1 if weeks < WEEKS_LEAST and spacing == pd.Timedelta(days=1) else 7
+
+
+class _Store:
+    """The histories of a store, each made once, with the peers of each channel."""
+
+    def __init__(self, channels: pd.DataFrame, days: pd.DataFrame) -> None:
+        self.platforms = channels.set_index("channel_id")["platform"]
+        self.channels, self.days = channels, days
+        self.made: dict[int, dict[str, pd.Series]] = {}
+
+    def history(self, channel_id: str) -> pd.Series | None:
+        """Return a channel's history in its own step; None where it has no totals."""
+        totals = daily_totals(self.days, channel_id)
+        if totals.empty:
+            return None
+        return regular(totals, _choose_step(totals))
+
+    def peers(self, channel_id: str, history: pd.Series) -> list[pd.Series]:
+        """Return the histories of the platform's other channels in the step of this one."""
+        step = history.index.freq.n
+        if step not in self.made:
+            self.made[step] = histories(self.channels, self.days, step)
+        platform = self.platforms.get(channel_id)
+        return [
+            peer
+            for other, peer in self.made[step].items()
+            if other != channel_id and self.platforms[other] == platform
+        ]
+
+
+def paces(channels: pd.DataFrame, days: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return how many followers a week each channel gains, from `metrics.audience`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `channel_id`, `label`, `followers_end`, `end_on`, `pace` (followers a week between the
+        first and the last total of the period; where no totals are given, the sum of the days
+        over its weeks), `change_from` (what it was counted from), the fastest first; channels
+        without a pace come last.
+    """
+    table = metrics.audience(channels, days, period)
+    weeks = (table["end_on"] - table["start_on"]).dt.days / 7
+    weeks = weeks.fillna(period.days / 7).astype("Float64")
+    table["pace"] = table["change"] / weeks.replace(0, pd.NA)
+    table = table.sort_values(["pace", "label"], ascending=[False, True])
+    columns = ["channel_id", "label", "followers_end", "end_on", "pace", "change_from"]
+    return table[columns].reset_index(drop=True)
+
+
+def goals(channels: pd.DataFrame, days: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return the chance of each pursued number of members, by its date (Q-09).
+
+    Parameters
+    ----------
+    channels, days
+        As `handbook.channels` loads them.
+    period
+        The days of the present pace.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each channel with a goal, the least likely first:
+
+        - `channel_id`, `label`, `target`, `by`;
+        - `followers`, `on`: the newest total and its day;
+        - `chance` (a fraction), `expected`, `low80`, `high80`, `low95`, `high95`: followers on
+          the day of the goal;
+        - `pace` (followers a week now), `needed` (a week, from the newest total on, to reach it);
+        - `basis`: what the intervals rest on; `points` of the history and `interpolated` of them;
+        - `verdict`: one of `CHANCES`; `too short`, `no totals`; `reached` or `missed` where the
+          day has come; `no date`.
+    """
+    aims = channels[channels["members_target"].notna()]
+    known = paces(channels, days, period).set_index("channel_id")["pace"]
+    store = _Store(channels, days)
+    rows = []
+    for channel in aims.itertuples():
+        row = {"channel_id": channel.channel_id, "label": channel.label}
+        row |= {"target": channel.members_target, "by": channel.members_target_by}
+        row["pace"] = known.get(channel.channel_id)
+        rows.append(row | _aim(store, channel))
+    columns = {
+        "channel_id": "string",
+        "label": "string",
+        "target": "Int64",
+        "by": "datetime64[us]",
+        "followers": "Int64",
+        "on": "datetime64[us]",
+        "chance": "Float64",
+        **dict.fromkeys(("expected", "low80", "high80", "low95", "high95"), "Float64"),
+        "pace": "Float64",
+        "needed": "Float64",
+        "basis": "string",
+        "points": "Int64",
+        "interpolated": "Int64",
+        "verdict": "string",
+    }
+    table = pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    return table.sort_values(["chance", "label"]).reset_index(drop=True)
+
+
+def _aim(store: _Store, channel) -> dict[str, object]:
+    """Return what is known of one channel's goal."""
+    history = store.history(channel.channel_id)
+    if history is None:
+        return {"verdict": "no totals"}
+    last, on = history.iloc[-1], history.index[-1]
+    row = {"followers": round(last), "on": on, "points": len(history)}
+    row["interpolated"] = history.attrs["interpolated"]
+    if formats.is_missing(channel.members_target_by):
+        return row | {"verdict": "no date"}
+    by, target = pd.Timestamp(channel.members_target_by), float(channel.members_target)
+    if by <= on:
+        told = history[history.index <= by]
+        reached = len(told) > 0 and told.iloc[-1] >= target
+        return row | {"verdict": "reached" if reached else "missed"}
+    row["needed"] = max(target - last, 0) / ((by - on).days / 7)
+    peers = store.peers(channel.channel_id, history)
+    try:
+        ahead = _ahead(history, by, peers)
+        chance = probability_of_reaching(history, target, by, peers)
+    except TooShortToForecast:
+        return row | {"verdict": "too short"}
+    ends = {"mean": "expected", "lo80": "low80", "hi80": "high80", "lo95": "low95",
+            "hi95": "high95"}  # fmt: skip
+    row |= {ends[name]: value for name, value in ahead.iloc[-1].items()}
+    row |= {"chance": chance, "basis": ahead.attrs["basis"]}
+    return row | {"verdict": next(name for name, least in CHANCES.items() if chance >= least)}
+
+
+def _ahead(history: pd.Series, by: pd.Timestamp, peers: list[pd.Series]) -> pd.DataFrame:
+    """Return the forecast up to a day, whose last row is that day."""
+    steps, part = steps_until(history.index, by, history.index.freq)
+    table = forecast(history, steps, peers=peers)
+    before = table.iloc[-2] if steps > 1 else history.iloc[-1]
+    end = before + part * (table.iloc[-1] - before)
+    found = pd.concat([table.iloc[:-1], end.to_frame(by).T])
+    found.attrs["basis"] = table.attrs["basis"]
+    return found
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Return `goals`'s rows with expected followers and their intervals as whole numbers."""
+    names = ["expected", "low80", "high80", "low95", "high95"]
+    return table.assign(**{name: table[name].round().astype("Int64") for name in names})
+
+
+def course(
+    channels: pd.DataFrame, days: pd.DataFrame, channel_id: str, by: date | str
+) -> pd.DataFrame:
+    """Return a channel's audience so far, and its forecast up to a day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By date: `value` (followers so far), `mean`, `lo80`, `hi80`, `lo95`, `hi95` (from the
+        newest total on, where all are the same). `attrs["basis"]` as in `forecast`; `too short`
+        and no forecast where that is the answer. Empty where no totals are known.
+    """
+    columns = ["value", "mean", "lo80", "hi80", "lo95", "hi95"]
+    store = _Store(channels, days)
+    history = store.history(channel_id)
+    if history is None:
+        return pd.DataFrame(columns=columns, dtype=float)
+    table = history.to_frame("value").reindex(columns=columns)
+    table.attrs["basis"] = "too short"
+    try:
+        ahead = _ahead(history, pd.Timestamp(by), store.peers(channel_id, history))
+    except TooShortToForecast:
+        return table
+    table.loc[history.index[-1], columns[1:]] = history.iloc[-1]
+    found = pd.concat([table, ahead.reindex(columns=columns)])
+    found.attrs["basis"] = ahead.attrs["basis"]
+    return found
+
+
+def describe_paces(table: pd.DataFrame, period: Period) -> list[str]:
+    """Return what `paces` found, in sentences; the first one is the title of its figure."""
+    known = table[table["pace"].notna()]
+    if known.empty:
+        return [f"No channel gives two follower numbers for {period}."
+                if period.days else metrics.NO_DAYS]  # fmt: skip
+    best, least = known.iloc[0], known.iloc[-1]
+    lines = [f"{best['label']}: {_a_week(best['pace'])}{' the most' if len(known) > 1 else ''}."]
+    if len(known) > 1:
+        lines.append(f"Least: {least['label']}, {_a_week(least['pace'])}.")
+    gained = known[known["change_from"] == "gained per day"]
+    if len(gained):
+        names = formats.names(list(gained["label"]))
+        lines.append(f"Losses are not given, so that the pace is too high: {names}.")
+    unknown = table[table["pace"].isna()]
+    if len(unknown):
+        lines.append(f"No pace is known: {formats.names(list(unknown['label']))}.")
+    return lines
+
+
+def _a_week(pace: float) -> str:
+    return f"{formats.decimal(pace, signed=True)} followers a week"
+
+
+def write_chance(chance: float) -> str:
+    """Write a chance for readers: whole percent, and no certainty at the ends."""
+    if formats.is_missing(chance):
+        return formats.MISSING
+    if chance < 0.01:
+        return "under 1%"
+    return "over 99%" if chance > 0.99 else formats.percent(chance, 0)
+
+
+def describe_goals(table: pd.DataFrame) -> list[str]:
+    """Return what `goals` found, in sentences; the first one is the title of its figure."""
+    if table.empty:
+        return ["No plan pursues a number of members."]
+    told = table[table["chance"].notna()]
+    many = formats.number_of(len(table), "channel")
+    if told.empty:
+        lines = [f"No goal of {many} can be forecast."]
+    else:
+        likely = int((told["verdict"] == "likely").sum())
+        unlikely = int((told["verdict"] == "unlikely").sum())
+        lines = [f"Likely to be reached: {likely} of {formats.number_of(len(told), 'goal')}; "
+                 f"unlikely: {unlikely}."]  # fmt: skip
+    lines += [_describe_goal(row) for row in told.itertuples()]
+    for verdict, words in (
+        ("too short", "Too short to forecast"),
+        ("no totals", "No follower totals, so no forecast"),
+        ("no date", "A number without a date"),
+        ("reached", "The day has come, and the number was reached"),
+        ("missed", "The day has come, and the number was not reached"),
+    ):
+        names = list(table.loc[table["verdict"] == verdict, "label"])
+        if names:
+            lines.append(f"{words}: {formats.names(names)}.")
+    return lines
+
+
+def _describe_goal(row) -> str:
+    """Return one goal in a sentence or two."""
+    goal = f"{row.label}: {formats.count(row.target)} by {formats.day(row.by)}"
+    if row.needed == 0:
+        pace = "It has that many now."
+    else:
+        now = "" if formats.is_missing(row.pace) else f", and {_a_week(row.pace)} come now"
+        pace = f"It takes {_a_week(row.needed)}{now}."
+    return f"{goal} has a chance of {write_chance(row.chance)}. {pace}"
+
+
+def describe_course(table: pd.DataFrame, label: str, target: float | None) -> str:
+    """Return what `course` shows, in one sentence: the title of its figure."""
+    if table.empty:
+        return f"{label} gives no follower totals."
+    if table.attrs["basis"] == "too short":
+        points = formats.number_of(int(table["value"].notna().sum()), "point")
+        return f"{label}: too short to forecast so far ahead ({points} known)."
+    end, day = table.iloc[-1], formats.day(table.index[-1])
+    between = f"{formats.count(end['lo80'])} to {formats.count(end['hi80'])}"
+    goal = f"; the goal is {formats.count(target)}" if target else ""
+    return f"{label}: {between} followers by {day} in four of five cases{goal}."
