@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from handbook.errors import HandbookError
@@ -20,7 +21,7 @@ class Extras:
     def __init__(self, reading: Reading, grid: Grid) -> None:
         self.reading = reading
         self.grid = grid
-        self._rows: dict[str, Many] = {}
+        self._rows = Many()
         self._unread: set[str] = set()
 
     def add(self, cell: Cell, *, unit: str | None = None, **owner: Any) -> None:
@@ -31,18 +32,19 @@ class Extras:
             value = cell.number()
         except HandbookError:
             self._unread.add(cell.column)
-            self._rows.pop(cell.column, None)
             return
         if value is not None:
-            row = {"name": cell.column, "category": "", "value": value, "unit": unit or _unit(cell)}
-            self._rows.setdefault(cell.column, Many()).append(row | owner)
+            unit = unit or _unit(cell.column)
+            self._rows.append(
+                {"name": cell.column, "category": "", "value": value, "unit": unit, **owner}
+            )
 
     def finish(self) -> None:
         """Add what was gathered to the reading, and a warning for each column not kept."""
         if self._rows:
-            kept = many(self.reading, METRIC_EXTRA)
-        while self._rows:
-            kept.extend(self._rows.pop(next(iter(self._rows))))
+            unread = self._unread
+            kept = (row for row in self._rows if row["name"] not in unread)
+            many(self.reading, METRIC_EXTRA).extend(kept if unread else self._rows)
         where = f"sheet {self.grid.sheet!r}: " if self.grid.sheet else ""
         for column in sorted(self._unread):
             self.reading.warnings.append(
@@ -50,8 +52,8 @@ class Extras:
             )
 
 
-def _unit(cell: Cell) -> str:
-    header = cell.column.casefold()
+@lru_cache(maxsize=1_000)
+def _unit(header: str) -> str:
     if "%" in header:
         return "percent"
-    return "fraction" if "rate" in header.split() else "count"
+    return "fraction" if "rate" in header.casefold().split() else "count"

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from handbook.errors import HandbookError
@@ -143,6 +144,7 @@ class _Column:
     header: str
     name: str | None
 
+    @cached_property
     def extra(self) -> dict[str, str]:
         """Return what an extra metric is called: `Likes by Country - FI` is of the group FI."""
         name, _, category = self.header.partition(" - ")
@@ -225,8 +227,8 @@ def _columns(grid: Grid) -> tuple[list[_Column], list[tuple[int, list[Any]]]]:
         column = _Column(index, header, name)
         if times[normalise(stem)] > 1 and kind:
             named = replace(column, header=counted)
-            column = column if named.extra() in called else named
-        called.append(column.extra())
+            column = column if named.extra in called else named
+        called.append(column.extra)
         columns.append(column)
         taken |= {name} - {None}
     return columns, rows
@@ -262,8 +264,8 @@ class _Extras:
     def __init__(self, grid: Grid, reading: Reading) -> None:
         self.grid = grid
         self.reading = reading
-        self.unread: set[str] = set()
-        self.rows: dict[str, Many] = {}
+        self.unread: dict[str, dict[str, str]] = {}
+        self.rows = Many()
 
     def add(self, column: _Column, cell: Cell, owner: dict[str, Any]) -> None:
         if column.header in self.unread:
@@ -271,19 +273,21 @@ class _Extras:
         try:
             value = cell.number()
         except HandbookError:
-            self.unread.add(column.header)
-            self.rows.pop(column.header, None)
+            self.unread[column.header] = column.extra
             return
         if value is not None:
-            row = {**column.extra(), "value": value, **owner}
-            self.rows.setdefault(column.header, Many()).append(row)
+            self.rows.append({**column.extra, "value": value, **owner})
 
     def finish(self) -> None:
         kept = many(self.reading, METRIC_EXTRA)
         keys = {_extra_key(row) for row in kept}
-        while self.rows:
-            rows = self.rows.pop(next(iter(self.rows)))
-            kept.extend(row for row in rows if _extra_key(row) not in keys)
+        unread = {(one["name"], one["category"]) for one in self.unread.values()}
+        new = (
+            row
+            for row in self.rows
+            if (row["name"], row["category"]) not in unread and _extra_key(row) not in keys
+        )
+        kept.extend(new if unread or keys else self.rows)
         for header in sorted(self.unread):
             self.reading.warnings.append(
                 f"column {header!r} is not known, holds no numbers, and was not kept"

@@ -16,7 +16,7 @@ _ABSENT: Any = object()
 class Many(Sequence[dict[str, Any]]):
     """A list of rows that takes a fraction of the memory of a dict for each.
 
-    A row that has been added is not to be changed any more: what comes out is a copy.
+    A row that has been added is not to be changed any more: what comes out may be a copy.
     """
 
     def __init__(self, rows: Iterable[dict[str, Any]] = ()) -> None:
@@ -39,6 +39,9 @@ class Many(Sequence[dict[str, Any]]):
 
     def extend(self, rows: Iterable[dict[str, Any]]) -> None:
         """Add rows."""
+        if isinstance(rows, Many) and not self:
+            self._columns, self._packed, self._loose = rows._columns, rows._packed, rows._loose
+            return
         for row in rows:
             self.append(row)
 
@@ -69,6 +72,8 @@ class Many(Sequence[dict[str, Any]]):
         if not isinstance(index, slice):
             place = range(len(self))[index]
             return self[place : place + 1][0]
+        if not self._packed:
+            return self._loose[index]
         start, stop, step = index.indices(len(self))
         names = list(self._columns)
         rows = [
@@ -79,6 +84,9 @@ class Many(Sequence[dict[str, Any]]):
         return rows[::step]
 
     def __delitem__(self, index: slice) -> None:
+        if not self._packed:
+            del self._loose[index]
+            return
         self._pack()
         for column in self._columns.values():
             del column[index]

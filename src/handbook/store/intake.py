@@ -58,7 +58,7 @@ _ROWS_AT_ONCE = 20_000
 """Rows that are made ready for the store at once."""
 
 _MOST_MEMORY = "400MB"
-"""DuckDB's own, while rows are written that fill memory themselves."""
+"""DuckDB's own: rows on their way into the store may fill as much again."""
 
 
 @dataclass
@@ -228,7 +228,8 @@ def _open(store: Path, made_up: bool, wait_s: float) -> Iterator[duckdb.DuckDBPy
                 if not made_up
                 else f"{store} holds real channels; made-up ones may not come into it."
             )
-        connection.execute("SET threads = 1")  # ordinary files are too small to be shared out
+        # Ordinary files are too small to be shared out.
+        connection.execute(f"SET threads = 1; SET memory_limit = '{_MOST_MEMORY}'")
         yield connection
 
 
@@ -455,7 +456,7 @@ def _write(
 
 def _write_blocks(connection: duckdb.DuckDBPyConnection, reading: Reading, report: Report) -> None:
     """Write rows that came as columns; each block leaves the memory before the next comes."""
-    connection.execute(f"RESET threads; SET memory_limit = '{_MOST_MEMORY}'")
+    connection.execute("RESET threads")
     whose = str(report.channel_id), str(report.import_id), report.exported_at.date()
     while reading.blocks:
         block = reading.blocks.pop(0)
@@ -464,7 +465,7 @@ def _write_blocks(connection: duckdb.DuckDBPyConnection, reading: Reading, repor
     for table in (POST, POST_SNAPSHOT):
         if table.name in report.kept:
             check_inserted(connection, table, report.import_id)
-    connection.execute("SET threads = 1; RESET memory_limit")
+    connection.execute("SET threads = 1")
 
 
 def _count_forgotten(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
