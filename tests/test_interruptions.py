@@ -1,4 +1,4 @@
-"""Imports that are killed at any moment, that meet each other, or that meet an open notebook."""
+"""Commands that are killed at any moment, imports that meet each other or an open notebook."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ from importers.samples.registry import CHANNELS, EXPORTED_ON, open_sample, write
 
 from handbook.importers import read_source
 from handbook.schema import TABLES
-from handbook.store import import_files
+from handbook.store import forget, import_files, undo
 from handbook.store.tables import open_store
 
 POINTS = 50
@@ -44,17 +45,18 @@ def take(store: Path, layout: str, path: Path) -> None:
 
 
 def everything(store: Path) -> dict[str, list[tuple]]:
-    """All rows of all tables of the file, but for the time of an import."""
+    """All rows of all tables of the file, but for the times of imports, undoing and forgetting."""
     with open_store(store) as connection:
         rows = {
             table.name: connection.execute(
                 f"SELECT * FROM {table.name}{'_import' if table.per_import else ''} ORDER BY ALL"
             ).fetchall()
             for table in TABLES
-            if table.name != "import_log"
+            if table.name not in ("import_log", "forgotten")
         }
         rows["log"] = connection.execute(
-            "SELECT * EXCLUDE imported_at FROM import_log ORDER BY ALL"
+            """SELECT * EXCLUDE imported_at REPLACE (undone_at IS NULL AS undone_at)
+               FROM import_log ORDER BY ALL"""
         ).fetchall()
     return rows
 
@@ -78,8 +80,8 @@ def before(folder):
     return store
 
 
-def in_child(store: Path, path: Path, stop_at: int | None, delay: float = 0) -> int | None:
-    """Import in a process that kills itself at its n-th call into C or return from it.
+def in_child(do: Callable[[], object], stop_at: int | None = None, delay: float = 0) -> int | None:
+    """Do something in a process that kills itself at its n-th call into C or return from it.
 
     With a delay it goes on for so many seconds, and is killed wherever it is then.
 
@@ -108,7 +110,7 @@ def in_child(store: Path, path: Path, stop_at: int | None, delay: float = 0) -> 
                         threading.Timer(delay, end).start()
 
             sys.setprofile(count)
-            take(store, ARRIVING, path)
+            do()
             sys.setprofile(None)
             os.write(into, str(events).encode())
         finally:
@@ -124,7 +126,8 @@ def in_child(store: Path, path: Path, stop_at: int | None, delay: float = 0) -> 
 @pytest.fixture(scope="module")
 def events(folder, before, arriving):
     """How many points there are to kill an import at."""
-    return in_child(Path(shutil.copy(before, folder / "counted.duckdb")), arriving, None)
+    store = Path(shutil.copy(before, folder / "counted.duckdb"))
+    return in_child(lambda: take(store, ARRIVING, arriving))
 
 
 @pytest.fixture(scope="module")
@@ -142,12 +145,59 @@ def test_killed_anywhere(tmp_path, before, after, events, arriving, point):
     chance = random.Random(point)
     store = Path(shutil.copy(before, tmp_path / "store.duckdb"))
     delay = chance.choice((0, 0, chance.uniform(0, 0.02)))
-    in_child(store, arriving, chance.randrange(1, events), delay)
+    in_child(lambda: take(store, ARRIVING, arriving), chance.randrange(1, events), delay)
     held = everything(store)
     assert held in (everything(before), after)
     if held != after:
         take(store, ARRIVING, arriving)
     assert everything(store) == after
+
+
+UNDONE = "linkedin:keksila"
+CHANGES = {
+    "undo": lambda store: undo(store, imported(store)),
+    "forget a post": lambda store: forget(store, posts=[a_post(store)]),
+    "forget a channel": lambda store: forget(store, channel=UNDONE),
+}
+
+
+def imported(store: Path) -> str:
+    """The id of the import of a channel."""
+    with open_store(store) as connection:
+        query = "SELECT import_id FROM import_log WHERE channel_id = ?"
+        return connection.execute(query, [UNDONE]).fetchone()[0]
+
+
+def a_post(store: Path) -> str:
+    """A post of that channel."""
+    with open_store(store) as connection:
+        query = "SELECT min(post_id) FROM post WHERE channel_id = ?"
+        return f"{UNDONE}/{connection.execute(query, [UNDONE]).fetchone()[0]}"
+
+
+@forked
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_killed_anywhere(tmp_path, before, change):
+    """A store that does not open after a kill, lost what it had, or has changed by half."""
+    do = CHANGES[change]
+    whole = Path(shutil.copy(before, tmp_path / "whole.duckdb"))
+    n_events = in_child(lambda: do(whole))
+    changed = everything(whole)
+    assert changed != everything(before)
+    for point in range(POINTS // 5):
+        chance = random.Random(f"{change} {point}")
+        (tmp_path / f"{point}").mkdir()
+        store = Path(shutil.copy(before, tmp_path / f"{point}" / "store.duckdb"))
+        delay = chance.choice((0, 0, chance.uniform(0, 0.02)))
+        in_child(lambda store=store: do(store), chance.randrange(1, n_events), delay)
+        held = everything(store)
+        assert held in (everything(before), changed)
+        if change == "undo" and held != changed:
+            do(store)
+        elif change != "undo":
+            do(store) if held != changed else forget(store, channel="x:nobody")
+            assert [path.name for path in store.parent.iterdir()] == [store.name]
+        assert everything(store) == changed
 
 
 def command(store: Path, *files: Path) -> subprocess.Popen:

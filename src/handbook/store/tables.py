@@ -221,9 +221,13 @@ def rewrite_store(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write the store at `path` anew, without the free space where erased rows may still stand.
 
     The connection holds the lock until the new file has taken the place of the old one; it must
-    not be used afterwards.
+    not be used afterwards. What an earlier writing has left behind, because it was killed, goes.
     """
-    folder = tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent)
+    prefix = f".{path.name}~"
+    for left in path.parent.iterdir():
+        if left.name.startswith(prefix):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = tempfile.mkdtemp(prefix=prefix, dir=path.parent)
     new = Path(folder) / path.name
     (old,) = connection.execute("SELECT current_database()").fetchone()
     try:
