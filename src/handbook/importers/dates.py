@@ -63,8 +63,12 @@ def _forms(text: str) -> list[tuple[str, int]]:
     """Return month, as it is written, and day, in each way that the text can be taken apart."""
     if found := _NUMBERED.fullmatch(text):
         return [(found["month"], int(found["day"]))]
-    ways = (_DAY_FIRST.fullmatch(text), _MONTH_FIRST.fullmatch(text))
-    return [(found["month"].rstrip("."), int(found["day"])) for found in ways if found]
+    ways = filter(None, (_DAY_FIRST.fullmatch(text), _MONTH_FIRST.fullmatch(text)))
+    return [
+        (found["month"].rstrip("."), int(found["day"]))
+        for found in ways
+        if any(map(str.isalpha, found["month"]))
+    ]
 
 
 def _month_day(name: str, day: int, locale: str) -> tuple[int, int] | None:

@@ -305,7 +305,8 @@ def _read_posts(grid: Grid, columns: list[_Column], reading: Reading) -> None:
     seen: dict[str, list[Any]] = {}
     owners: Counter[tuple[str, str | None]] = Counter()
     pages: Counter[str] = Counter()
-    for (number, cells, _), (_, values) in zip(grid.cells(), grid.rows, strict=True):
+    told = grid.cells(only=("post_id", "published_at", "permalink", "source_type", "text"))
+    for (number, cells, _), (_, values) in zip(told, grid.rows, strict=True):
         post_id = cells["post_id"].identifier()
         if post_id is None or cells["published_at"].text is None:
             lacking = "post id" if post_id is None else "time of publishing"

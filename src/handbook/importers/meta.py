@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -529,6 +530,7 @@ def _measures(cells: dict[str, Cell], unknown: list[Cell]) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1_000)
 def unit_of(header: str) -> str:
     """Return the unit of an extra metric by its header."""
     words = set(re.findall(r"[a-z]+", header.casefold()))

@@ -7,6 +7,11 @@ from typing import Any
 from xml.parsers import expat
 
 _NS = "urn:schemas-microsoft-com:office:spreadsheet "
+_NAMES = {
+    f"{_NS}Data": "Data",
+    **{f"{space}{name}": name for name in ("Cell", "Row", "Worksheet") for space in (_NS, "")},
+}
+_INDEX, _MERGED, _TYPE = f"{_NS}Index", f"{_NS}MergeAcross", f"{_NS}Type"
 _MOST_COLUMNS = 16_384
 
 
@@ -67,14 +72,14 @@ class _Sheets:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Begin a sheet, row or cell, or the content of a cell: the first Data right in it."""
-        name = tag.removeprefix(_NS)
         self.depth += 1
+        name = _NAMES.get(tag)
         if name == "Cell":
             self.cell, self.value, self.depth = attributes, None, 0
-        elif name == "Data" and tag != name and self.depth == 1 and self.value is None:
-            self.kind, self.pieces = attributes.get(f"{_NS}Type"), []
+        elif name == "Data" and self.depth == 1 and self.value is None:
+            self.kind, self.pieces = attributes.get(_TYPE), []
         elif name == "Row":
-            gap = _gap(attributes.get(f"{_NS}Index"), len(self.rows))
+            gap = _gap(attributes.get(_INDEX), len(self.rows))
             self._count(gap)
             self.rows.extend([] for _ in range(gap))
             self.row = []
@@ -89,19 +94,21 @@ class _Sheets:
 
     def end(self, tag: str) -> None:
         """End what has begun."""
-        name = tag.removeprefix(_NS)
         self.depth -= 1
         if self.pieces is not None and self.depth == 0:
             self.value, self.pieces = _value("".join(self.pieces), self.kind), None
-        elif name == "Cell":
-            gap = _gap(self.cell.get(f"{_NS}Index"), len(self.row))
+            return
+        name = _NAMES.get(tag)
+        if name == "Cell":
+            gap = _gap(self.cell.get(_INDEX), len(self.row))
             self._count(gap + 1)
             if len(self.row) + gap >= _MOST_COLUMNS:
                 raise Broken(f"more than {self.most_cells:,} cells")
-            self.row.extend([""] * gap)
+            if gap:
+                self.row.extend([""] * gap)
             self.row.append("" if self.value is None else self.value)
-            merged = _gap(self.cell.get(f"{_NS}MergeAcross"), -1)
-            self.row.extend([""] * min(merged, _MOST_COLUMNS - len(self.row)))
+            if merged := _gap(self.cell.get(_MERGED), -1):
+                self.row.extend([""] * min(merged, _MOST_COLUMNS - len(self.row)))
         elif name == "Row":
             self.rows.append(self.row)
 

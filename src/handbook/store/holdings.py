@@ -57,16 +57,9 @@ class Holdings:
             rows = self._connection.execute(
                 "SELECT channel_id, handle, external_id, url FROM channel"
             ).fetchall()
-            self._stored = {row[0]: Known(*row) for row in rows}
-            self._known = dict(self._registered)
-            for channel_id, row in self._stored.items():
-                known = self._registered.get(channel_id, row)
-                self._known[channel_id] = replace(
-                    known,
-                    handle=row.handle,
-                    external_id=row.external_id,
-                    url=row.url or known.url,
-                )
+            self._stored, self._known = {}, dict(self._registered)
+            for row in rows:
+                self.add(Known(*row))
         return self._stored
 
     @property
@@ -74,6 +67,14 @@ class Holdings:
         """The channels of the register and of the store, by id."""
         _ = self.stored
         return self._known
+
+    def add(self, row: Known) -> None:
+        """Take in a channel as it stands in the store now."""
+        known = self._registered.get(row.channel_id, row)
+        self.stored[row.channel_id] = row
+        self._known[row.channel_id] = replace(
+            known, handle=row.handle, external_id=row.external_id, url=row.url or known.url
+        )
 
     def ask_again(self) -> None:
         """Ask for the channels anew: they were changed, or a change of them was taken back."""

@@ -7,7 +7,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ from handbook.store.tables import (
 from handbook.store.whose import (
     Alone,
     Incoming,
+    Known,
     Owner,
     Registered,
     check_channel_id,
@@ -53,6 +54,9 @@ from handbook.store.whose import (
     find_export_date,
     find_owner,
 )
+
+_TOLD = ("handle", "external_id", "url")
+"""What files say of their channel, in the order that `Known` has it."""
 
 _ROWS_AT_ONCE = 20_000
 """Rows that are made ready for the store at once."""
@@ -243,7 +247,7 @@ def _import(
     exported_on: date | None,
 ) -> list[Report]:
     """Import all that one file says, or nothing of it."""
-    known = holdings.known
+    known = dict(holdings.known)  # as it was before this file
     reports = []
     connection.execute("BEGIN")
     try:
@@ -366,7 +370,7 @@ def _warn_of_others_assumed(connection: duckdb.DuckDBPyConnection, report: Repor
     others = connection.execute(
         """SELECT file_name, import_id FROM import_log
            WHERE channel_id = ? AND format = ? AND undone_at IS NULL
-           ORDER BY imported_at, import_id""",
+           ORDER BY imported_at, rowid""",
         [report.channel_id, report.format],
     ).fetchall()
     if others:
@@ -423,7 +427,7 @@ def _write(
         _write_rows(connection, table, reading.rows.get(table.name, []), owner.channel_id, report)
     if reading.blocks:
         _write_blocks(connection, reading, report)
-    _warn_of_other_channels(connection, report)
+    _warn_of_other_channels(connection, holdings, report)
     start, end = report.period or (None, None)
     log = {
         "import_id": report.import_id,
@@ -533,7 +537,7 @@ def _add_channels(
     registered: Sequence[Registered],
 ) -> None:
     urls = {row.channel_id: row.url for row in registered}
-    before = holdings.stored
+    was = holdings.stored.get(str(owner.channel_id))
     new = [
         {
             "channel_id": channel_id,
@@ -544,26 +548,31 @@ def _add_channels(
             "report_tz": reading.report_tz,
             "assumed": owner.assumed,
         }
-        for channel_id in sorted(channel_ids - before.keys())
+        for channel_id in sorted(channel_ids - holdings.stored.keys())
     ]
-    if new:
-        insert(connection, CHANNEL, new)
-        holdings.ask_again()
-    row = before.get(str(owner.channel_id))
-    told = {name: getattr(reading, name) for name in ("handle", "external_id", "url")}
-    if row and any(said and not getattr(row, name) for name, said in told.items()):
+    insert(connection, CHANNEL, new)
+    for row in new:
+        holdings.add(Known(*(row[name] for name in ("channel_id", *_TOLD))))
+    if was is None:
+        return
+    told = {name: getattr(was, name) or getattr(reading, name) for name in _TOLD}
+    if told != {name: getattr(was, name) for name in _TOLD}:
         connection.execute(
-            """UPDATE channel SET handle = coalesce(handle, $handle), url = coalesce(url, $url),
-                   external_id = coalesce(external_id, $external_id)
+            """UPDATE channel SET handle = $handle, external_id = $external_id, url = $url
                WHERE channel_id = $channel_id""",
-            {"channel_id": owner.channel_id, **told},
+            {"channel_id": was.channel_id, **told},
         )
-        holdings.ask_again()
+        holdings.add(replace(was, **told))
 
 
-def _warn_of_other_channels(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
+def _warn_of_other_channels(
+    connection: duckdb.DuckDBPyConnection, holdings: Holdings, report: Report
+) -> None:
     """Warn when posts of this file already stand under another channel of the same platform."""
     if report.channel_id is None or not report.kept.get(POST_SNAPSHOT.name):
+        return
+    platform = report.channel_id.split(":")[0] + ":"
+    if not any(one.startswith(platform) for one in holdings.stored if one != report.channel_id):
         return
     others = connection.execute(
         """SELECT channel_id, count(DISTINCT post_id) FROM post_snapshot_import
@@ -572,7 +581,7 @@ def _warn_of_other_channels(connection: duckdb.DuckDBPyConnection, report: Repor
            GROUP BY ALL ORDER BY ALL""",
         {
             "channel": report.channel_id,
-            "platform": report.channel_id.split(":")[0] + ":",
+            "platform": platform,
             "import": report.import_id,
         },
     ).fetchall()
