@@ -40,7 +40,6 @@ HEAVY = {
     "duckdb": {"database", "store"},
     "python_calamine": {"importers"},
     "xlrd": {"importers"},
-    "defusedxml": {"importers"},
     "babel": {"importers"},
     "matplotlib": {"charts"},
     "ipywidgets": {"explorers"},
