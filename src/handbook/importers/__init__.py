@@ -99,6 +99,7 @@ def read_source(file: SourceFile) -> list[Reading]:
         found = read(file)
         if found is None:
             continue
+        file.refuse_changed()
         readings = [found] if isinstance(found, Reading) else found
         for reading in readings:
             reading.encoding = reading.encoding or file.encoding

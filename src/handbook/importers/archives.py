@@ -336,17 +336,20 @@ def _archive_reader(file: IO[bytes]) -> Callable[[IO[bytes], _Box], Iterator[Fou
     if head[257:262] == b"ustar":
         return _in_tar
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return None if _is_workbook(file) else _in_zip
+        return None if _is_document(file) else _in_zip
     return None
 
 
-def _is_workbook(file: IO[bytes]) -> bool:
-    """Return whether it is a .xlsx, or too broken to tell: its reader says what is wrong."""
+_OF_DOCUMENTS = frozenset({"[Content_Types].xml", "mimetype", "Index/Document.iwa"})
+
+
+def _is_document(file: IO[bytes]) -> bool:
+    """Return whether it is a .xlsx or the like, or too broken to tell: its reader says what."""
     try:
         if _directory_size(file) > _MOST_DIRECTORY:
             return False
         with zipfile.ZipFile(file) as archive:
-            return "[Content_Types].xml" in archive.namelist()
+            return not _OF_DOCUMENTS.isdisjoint(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         file.seek(0)
         return b"[Content_Types].xml" in file.read(10_000)
@@ -416,7 +419,10 @@ def _zip_date(info: zipfile.ZipInfo) -> datetime | None:
 
 def _unzip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, budget: _Budget) -> bytes:
     if info.flag_bits & 1:
-        raise HandbookError(f"{name}: locked with a password. Unpack the archive yourself.")
+        raise HandbookError(
+            f"{name}: locked with a password. Unpack the archive with it first, and import what is "
+            "in it."
+        )
     if info.compress_type not in _PACKED:
         raise HandbookError(f"{name}: packed in a rare way. Unpack the archive yourself.")
     try:

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 from handbook.errors import HandbookError
 from handbook.importers import spreadsheetml, text, workbooks
 from handbook.importers.moments import parse_moment
+from handbook.importers.strangers import UNFINISHED, tell_stranger
 
 MISSING = {"", "-", "--", "–", "n/a", "nan", "null", "none", "undefined"}
 """Cells that mean "not there", in small letters; never zero."""
@@ -144,9 +145,16 @@ class SourceFile:
         self.dated: datetime | None = None
         self.asked: dict[tuple[int, ...], tuple[Any, list[set[str]]]] = {}
         self._given = data
+        self._stamp = _stamp(path)
         self.head = _read(path, _HEAD) if data is None else data[:_HEAD]
         if not self.head:
             raise HandbookError(f"{self.name} is empty: 0 bytes. Download it again.")
+        if said := tell_stranger(self.head):
+            raise self.error(said)
+        if Path(self.name).suffix.casefold() in UNFINISHED:
+            raise self.error(
+                "the browser has not finished downloading it. Wait, or start it again."
+            )
 
     @cached_property
     def data(self) -> bytes:
@@ -160,6 +168,14 @@ class SourceFile:
             return hashlib.sha256(self._given).hexdigest()
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def refuse_changed(self) -> None:
+        """Refuse it if another program has written to it since it was opened."""
+        if self._given is None and _stamp(self.path) != self._stamp:
+            raise self.error(
+                "it changed while it was read: another program is writing it. Wait until that is "
+                "done, and import it again."
+            )
 
     @cached_property
     def streams(self) -> bool:
@@ -281,6 +297,11 @@ class SourceFile:
             if self.kind == "xlsx":
                 return workbooks.read_xlsx(self.data)
             return spreadsheetml.read(self.data, workbooks.MOST_CELLS)
+        except workbooks.Locked:
+            raise self.error(
+                "locked with a password, which no export is as it comes. Import the file that you "
+                "downloaded, or remove the password in the spreadsheet program."
+            ) from None
         except (workbooks.Broken, spreadsheetml.Broken) as error:
             raise self.error(
                 f"cut short, damaged or not a spreadsheet ({error}). {_AGAIN}"
@@ -308,6 +329,15 @@ class SourceFile:
     def error(self, problem: str) -> HandbookError:
         """Return an error about this file."""
         return HandbookError(f"{self.name}: {problem}")
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is written to; None if it is not there."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_size, told.st_mtime_ns
 
 
 def _read(path: Path, most: int = -1) -> bytes:

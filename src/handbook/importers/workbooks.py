@@ -23,6 +23,7 @@ MOST_CELLS = 20_000_000
 _MOST_BYTES = 500_000_000
 _MOST_COLUMNS = 16_384
 _PLACE = re.compile(rb"<(?:\w+:)?(c|row)\b(?:[^>]{0,200}?\br=[\"']([A-Z]{0,3})([0-9]{1,7})[\"'])?")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PART = 1 << 20
 _OVERLAP = 300
 
@@ -31,16 +32,24 @@ class Broken(Exception):
     """Why a workbook cannot be read."""
 
 
+class Locked(Broken):
+    """It can be read with a password only."""
+
+
 def read_xls(data: bytes) -> dict[str, list[list[Any]]]:
     """Read all sheets of a .xls: rows of cells by sheet name; dates as datetime.
 
     Raises
     ------
     Broken
-        It is cut short, damaged, locked, or no workbook.
+        It is cut short, damaged, or no workbook.
+    Locked
+        It has a password.
     """
     import xlrd
 
+    if _ENCRYPTED in data:  # a locked .xlsx stands in such a file, too
+        raise Locked
     try:
         book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), ragged_rows=True)
         return {
@@ -52,6 +61,8 @@ def read_xls(data: bytes) -> dict[str, list[list[Any]]]:
         }
     except Exception as error:  # xlrd trusts what it reads: a broken file raises anything
         said = str(error) if isinstance(error, xlrd.XLRDError) else "its inner structure is broken"
+        if "encrypted" in said:
+            raise Locked from None
         raise Broken(said) from None
 
 
@@ -97,6 +108,10 @@ def _check_xlsx(data: bytes) -> None:
     cells = 0
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if not any(name.startswith("xl/") for name in archive.namelist()):
+                raise Broken("it is another program's document")
+            if "xl/workbook.bin" in archive.namelist():
+                raise Broken("it is a binary workbook; .xlsx is read")
             for info in archive.infolist():
                 info.file_size = _MOST_BYTES * 2  # what it says of itself is not to be trusted
                 is_sheet = info.filename.startswith("xl/worksheets/")
