@@ -13,6 +13,8 @@ from importers.samples import write_csv, write_xlsx
 from handbook.cli import main
 from handbook.importers import FORMATS, LAYOUTS, READERS, read_file
 from handbook.schema import PLATFORMS
+from handbook.store import open_store
+from handbook.store.intake import MOST_SAID
 
 ID = "linkedin:ours"
 FINE = ["--channel", ID, "--exported-on", "2026-02-03"]
@@ -105,6 +107,29 @@ def test_rejected_rows_are_warnings(call, store, tmp_path):
     assert code == 1
     assert "5 read, 4 kept, 0 dropped, 1 rejected" in said
     assert "row 4: no post id" in said
+
+
+def test_very_many_rejected_rows(call, store, tmp_path):
+    """A hundred thousand reasons on the screen, in the log or in the report for machines."""
+    rows = ["2026-01-01,1", *["2026-01-02"] * 100_000]
+    path = write_csv(tmp_path / "Totals.csv", "Date,Views", rows)
+    code, out, _ = call("import", path, "--store", store)
+    assert code == 0
+    assert "100,001 read, 1 kept, 0 dropped, 100,000 rejected" in out
+    assert "… and 99,990 more (the first 1,000: --json)" in out
+    assert len(out.splitlines()) < 30
+    with open_store(store) as connection:
+        counted, logged = connection.execute(
+            "SELECT rows_rejected, warnings FROM import_log"
+        ).fetchone()
+    assert counted == 100_000
+    assert len(logged) < 200_000
+    assert logged.endswith(f"and {100_000 - MOST_SAID:,} more rows rejected")
+    code, out, _ = call("import", path, "--store", tmp_path / "other.duckdb", "--json")
+    (told,) = json.loads(out)["files"]
+    assert told["rows"]["rejected"] == 100_000
+    assert len(told["rejected"]) == MOST_SAID
+    assert "rows_rejected" not in told
 
 
 def test_folders(call, store, content, tmp_path):

@@ -761,6 +761,25 @@ def test_nothing_good_makes_no_store(store, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("wrong", [{"exported_on": date(2020, 1, 1)}, {"channel": "x:other"}])
+def test_a_refusal_makes_no_store(store, three, tmp_path, wrong):
+    """An empty store left behind by files that are known, and refused for what was said of them."""
+    reports = list(import_files(store, three, read=read_file, **{"channel": PAGE, **wrong}))
+    assert {report.outcome for report in reports} == {"refused"}
+    assert not [path.name for path in store.parent.iterdir() if store.name in path.name]
+
+
+def test_a_refusal_leaves_an_older_store(store, three):
+    """A store from which all was taken back that is removed after a refused import."""
+    load(store, three[0])
+    undo(store, query(store, "SELECT import_id FROM import_log")[0][0])
+    (report,) = import_files(
+        store, three[:1], read=read_file, channel=PAGE, exported_on=date(2020, 1, 1)
+    )
+    assert report.outcome == "refused"
+    assert query(store, "SELECT count(*) FROM import_log") == [(1,)]
+
+
 def test_a_refused_file_does_not_stop_the_others(store, three, tmp_path):
     """Good files lost because of a bad one."""
     bad = tmp_path / "bad.xlsx"

@@ -44,11 +44,7 @@ def open_database(
     """
     if path.is_dir():
         raise HandbookError(f"{path} is a folder. Name a store, which is one file.")
-    if not path.exists():
-        raise HandbookError(
-            f"There is no store at {path} yet. "
-            f"Make it by importing: handbook import FILE --store {path}"
-        )
+    _refuse_missing(path)
     if not read_only and not path.stat().st_mode & 0o222:
         raise HandbookError(
             f"{path} is read-only. Give yourself the right to write it, or name another store "
@@ -71,6 +67,15 @@ def _connect(path: Path, read_only: bool, deadline: float) -> duckdb.DuckDBPyCon
             if not _LOCKED.search(str(error)) or time.monotonic() >= deadline:
                 raise _explain(path, error) from error
         time.sleep(0.05)
+        _refuse_missing(path)  # the other process may have taken it away again
+
+
+def _refuse_missing(path: Path) -> None:
+    if not path.exists():
+        raise HandbookError(
+            f"There is no store at {path} yet. "
+            f"Make it by importing: handbook import FILE --store {path}"
+        )
 
 
 def _explain(path: Path, error: duckdb.Error) -> HandbookError:

@@ -196,7 +196,7 @@ def _as_json(path: Path, done: list[Report], passed_over: list[str], dry_run: bo
             "read": row.pop("rows_read"),
             "kept": row.pop("rows_kept"),
             "dropped": row.pop("rows_dropped"),
-            "rejected": len(report.rejected),
+            "rejected": row.pop("rows_rejected"),
         }
         files.append(row)
     outcomes = Counter(report.outcome for report in done)
@@ -246,12 +246,15 @@ def describe(report: Report) -> str:
             f"    kept      {kept or 'nothing'}{_days(report.period)}",
             f"    channel   {report.channel_id or 'as its rows say'} ({report.channel_source})",
             f"    exported  {report.exported_at:%Y-%m-%d} ({report.exported_at_source})",
-            f"    rows      {report.rows_read} read, {report.rows_kept} kept, "
-            f"{report.rows_dropped} dropped, {len(report.rejected)} rejected",
+            f"    rows      {report.rows_read:,} read, {report.rows_kept:,} kept, "
+            f"{report.rows_dropped:,} dropped, {report.rows_rejected:,} rejected",
         ]
         lines += [f"    rejected  {reason}" for reason in report.rejected[:10]]
-        if len(report.rejected) > 10:
-            lines.append(f"    rejected  … and {len(report.rejected) - 10} more (all: --json)")
+        if report.rows_rejected > 10:
+            listed = len(report.rejected)
+            told = "all" if listed == report.rows_rejected else f"the first {listed:,}"
+            more = report.rows_rejected - 10
+            lines.append(f"    rejected  … and {more:,} more ({told}: --json)")
     lines += [f"    warning   {warning}" for warning in report.warnings]
     return "\n".join(lines)
 

@@ -42,6 +42,7 @@ from handbook.store.tables import (
     is_made_up,
     open_store,
     refuse_repeated,
+    remove_if_unused,
 )
 from handbook.store.whose import (
     Alone,
@@ -57,6 +58,9 @@ from handbook.store.whose import (
 
 _TOLD = ("handle", "external_id", "url")
 """What files say of their channel, in the order that `Known` has it."""
+
+MOST_SAID = 1_000
+"""Reasons for rejected rows of one file that are logged and reported; all of them are counted."""
 
 _ROWS_AT_ONCE = 20_000
 """Rows that are made ready for the store at once."""
@@ -80,6 +84,8 @@ class Report:
         Why it was refused.
     name : str
         Its name; in an archive, archive/folder/name.
+    rejected : list of str
+        Where the rejected rows stand, and why; the first `MOST_SAID` of them.
     """
 
     path: Path
@@ -101,6 +107,7 @@ class Report:
     rows_read: int = 0
     rows_kept: int = 0
     rows_dropped: int = 0
+    rows_rejected: int = 0
     rejected: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -178,6 +185,7 @@ def import_files(
             if connection is None:
                 create_store(store, made_up=made_up)
                 connection = stack.enter_context(_open(store, made_up, wait_s))
+                stack.callback(remove_if_unused, connection, store)
             holdings = holdings or Holdings(connection, registered)
             try:
                 with _without_gc():
@@ -300,7 +308,8 @@ def _import_one(
         rows_read=reading.rows_read,
         rows_kept=reading.rows_kept,
         rows_dropped=reading.dropped,
-        rejected=reading.rejected,
+        rows_rejected=len(reading.rejected),
+        rejected=reading.rejected[:MOST_SAID],
         warnings=[*reading.warnings, *warnings],
     )
     earlier = _find_earlier(connection, reading) if reading.sha256 in holdings.hashes else []
@@ -315,7 +324,9 @@ def _import_one(
                     f"handbook undo {import_id}, then import it again"
                 )
             return report
-    logged = [*report.warnings, *reading.rejected]
+    logged = [*report.warnings, *report.rejected]
+    if report.rows_rejected > MOST_SAID:
+        logged.append(f"and {report.rows_rejected - MOST_SAID:,} more rows rejected")
     if owner.assumed:
         report.warnings.append(
             f"whose it is, is assumed. To say it: handbook channel assign {owner.channel_id} "
@@ -445,7 +456,7 @@ def _write(
         "rows_read": reading.rows_read,
         "rows_kept": reading.rows_kept,
         "rows_dropped": reading.dropped,
-        "rows_rejected": len(reading.rejected),
+        "rows_rejected": report.rows_rejected,
         "warnings": "\n".join(logged) or None,
         "imported_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
     }

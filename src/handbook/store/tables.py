@@ -217,6 +217,21 @@ def create_store(path: Path, *, made_up: bool = False) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def remove_if_unused(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Remove a new store into which nothing has come: all that was to come was refused."""
+    with suppress(duckdb.Error):
+        used = connection.execute(
+            "SELECT 1 FROM import_log UNION ALL SELECT 1 FROM forgotten LIMIT 1"
+        ).fetchone()
+        if used:
+            return
+        try:
+            path.unlink()
+        except PermissionError:  # Windows does not remove a file that is open
+            connection.close()
+            path.unlink()
+
+
 def rewrite_store(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write the store at `path` anew, without the free space where erased rows may still stand.
 
