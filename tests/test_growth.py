@@ -32,8 +32,10 @@ counts = st.lists(st.integers(0, 100_000), min_size=10, max_size=90)
 
 
 def test_examples_in_the_documentation_run():
-    """An example that a reader copies and that fails."""
-    assert doctest.testmod(growth).failed == 0
+    """An example that a reader copies and that fails, or examples that nothing runs."""
+    result = doctest.testmod(forecasts)
+    assert result.failed == 0
+    assert result.attempted > 0
 
 
 @law
@@ -195,6 +197,20 @@ def test_intervals_hold_what_they_promise(kind):
     at80, at95 = np.mean(held, axis=0)
     assert 0.7 < at80 < 0.9
     assert 0.89 < at95 <= 1
+
+
+def test_peers_known_as_long_as_the_channel_do_not_widen_far_steps():
+    """Errors of forecasts from a few points that are taken for those from all of them."""
+    rng = np.random.default_rng(3)
+    rates = np.exp(rng.normal(3, 1, 500))
+    known, later = 24, 13
+    own, *peers = (make_history(1000 + np.cumsum(rng.poisson(r, known + later))) for r in rates)
+    tables = [
+        growth.forecast(own[:known], later, (80,), among)
+        for among in ([peer[:known] for peer in peers], peers)
+    ]
+    short, full = ((table["hi80"] - table["lo80"]).iloc[-3:].sum() for table in tables)
+    assert 0.9 < short / full < 1.1
 
 
 def test_gaps_are_filled_only_where_it_is_said():

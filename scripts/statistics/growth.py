@@ -19,6 +19,9 @@ from handbook import growth
 HORIZON = 13
 """Weeks ahead, as in the competition."""
 
+EARLIER, LEAST = (26, 52), 80
+"""Weeks cut off the series, and the least that stay known."""
+
 DAYS, AHEAD = 24, (7, 13)
 """Days that a made-up channel is known for, and days ahead."""
 
@@ -39,6 +42,8 @@ def measure_growth(datasets: Path) -> list[dict[str, object]]:
     MASE divides by the mean change of the series; OWA is the mean of MASE and sMAPE, each
     divided by that of the naive forecast, so that 1 is as good as naive.
     The goal for MASE is what AutoETS of statsforecast gives on all of the 359 series.
+    What moves many of the series at once moves the coverage: a half year and a year earlier it is
+    another one, and the goal is for the end that the competition chose.
 
     Short histories: made-up channels, 24 days known, each with all the others as peers.
     Their sizes and paces are log-normal; their gains are steady, scattered, slowing down,
@@ -93,9 +98,25 @@ def measure_weekly(series: list[np.ndarray]) -> list[dict[str, object]]:
              lambda f: (f[:, 0].mean() / f[:, 2].mean() + f[:, 1].mean() / f[:, 3].mean()) / 2,
              (0, OWA)),
         *tell_coverage(where, found[:, 4:]),
+        *measure_earlier(series),
         tell_number("Longest time of one forecast on M4 Weekly, seconds",
                     round(max(seconds), 1), (0, SECONDS)),
     ]  # fmt: skip
+
+
+def measure_earlier(series: list[np.ndarray]) -> list[dict[str, object]]:
+    """Return coverage on M4 Weekly as it was half a year and a year before its end."""
+    rows = []
+    for weeks in EARLIER:
+        cut = [values[:-weeks] for values in series if len(values) - weeks - HORIZON >= LEAST]
+        found = [
+            held(growth.forecast(make_history(values[:-HORIZON], "7D"), HORIZON, LEVELS),
+                 values[-HORIZON:])
+            for values in cut
+        ]  # fmt: skip
+        where = f"{len(found)} of them {weeks} weeks earlier, {HORIZON} weeks ahead"
+        rows += tell_coverage(where, np.array(found), goal=False)
+    return rows
 
 
 def measure_windows(series: list[np.ndarray]) -> list[dict[str, object]]:

@@ -380,7 +380,8 @@ def _scaled_errors(
     """Return the errors of short forecasts in mean changes of their channel, and their shares.
 
     The errors of a step are of peers' histories that are as long as this one, or at least half as
-    long; a channel with many such histories counts as much as one with few.
+    long; errors from shorter ones shrink as those of a drift do with what is known (`_spread`).
+    A channel with many such histories counts as much as one with few.
     """
     n = len(values)
     stretches: dict[int, list[tuple[np.ndarray, float]]] = {}
@@ -399,7 +400,8 @@ def _scaled_errors(
         for k in range(1, furthest + 1):
             origin = min(n, length - k)
             error = rows[:, origin + k - 1] - made[:, origin - 1, k - 1]
-            pooled[k - 1].append((error / _size_of_change(rows[:, :origin]), weights))
+            scaled = error / _size_of_change(rows[:, :origin])
+            pooled[k - 1].append((scaled * _spread(k, n) / _spread(k, origin), weights))
     errors, shares = [], []
     for k, pool in enumerate(pooled, 1):
         if sum(len(found) for found, _ in pool) >= ORIGINS:
@@ -414,6 +416,15 @@ def _scaled_errors(
         else:
             return *_default_errors(horizon), "default"
     return errors, shares, "peers"
+
+
+def _spread(steps: int, points: int) -> float:
+    """Return the standard deviation of the error of a drift, in those of one change.
+
+    Changes by chance, and a drift that is itself an estimate (Hyndman and Athanasopoulos 2021,
+    Forecasting: principles and practice, 3rd edition, section 5.5).
+    """
+    return np.sqrt(steps * (1 + steps / (points - 1)))
 
 
 def _default_errors(horizon: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
