@@ -11,7 +11,7 @@ import pandas as pd
 from handbook import cadence, formats
 from handbook import organisation as organisations
 from handbook.audit.frames import complete_days, complete_posts, complete_register
-from handbook.audit.rules import AUDITS, DEPARTURES, THRESHOLDS, Setting
+from handbook.audit.rules import AUDITS, DEPARTURES, THRESHOLDS, Audit, Setting
 from handbook.errors import HandbookError
 from handbook.organisation import Organisation, Threshold
 
@@ -29,16 +29,19 @@ class Facts:
         With every column that an audit or `cadence` asks for.
     as_of
         The last day that counts; None where there are no data.
-    record, told
+    records
         `cadence.post_record` with the single posts, and of the platform's daily numbers alone.
+    rhythms, followers
+        Each channel's row of `cadence.rhythm`; its newest followers and their day.
     """
 
     register: pd.DataFrame
     days: pd.DataFrame
     posts: pd.DataFrame
     as_of: pd.Timestamp | None
-    record: pd.DataFrame
-    told: pd.DataFrame
+    records: tuple[pd.DataFrame, ...]
+    rhythms: dict[str, Sequence]
+    followers: dict[str, tuple]
 
 
 def run(
@@ -95,35 +98,31 @@ def _gather(
     register = complete_register(register)
     days, posts = complete_days(days), complete_posts(posts)
     day = None if formats.is_missing(as_of) else pd.Timestamp(as_of).tz_localize(None).normalize()
-    return Facts(
-        register,
-        days,
-        posts,
-        day,
-        cadence.post_record(register, days, posts, day),
-        cadence.post_record(register, days, posts.iloc[:0], day),
+    records = tuple(
+        cadence.post_record(register, days, single, day) for single in (posts, posts.iloc[:0])
     )
+    rhythms = _prefer(
+        (cadence.rhythm(register, record, day) for record in records),
+        lambda row: row.verdict in ("kept", "below"),
+    )
+    return Facts(register, days, posts, day, records, rhythms, _newest_followers(days, day))
 
 
-def _judge(facts: Facts, university: Organisation) -> pd.DataFrame:
+def _judge(
+    facts: Facts, university: Organisation, audits: Sequence[Audit] = AUDITS
+) -> pd.DataFrame:
     months = university.thresholds.dormant_after_months.value
-    setting = Setting(
-        facts.as_of,
-        university,
-        _prefer(
-            (cadence.rhythm(facts.register, r, facts.as_of) for r in (facts.record, facts.told)),
-            lambda row: row.verdict in ("kept", "below"),
+    gaps = _prefer(
+        (
+            cadence.gaps(facts.register, record, facts.as_of, dormant_after_months=months)
+            for record in facts.records
         ),
-        _prefer(
-            (cadence.gaps(facts.register, r, facts.as_of, dormant_after_months=months)
-             for r in (facts.record, facts.told)),
-            lambda row: row.state in ("active", "dormant"),
-        ),
-        _newest_followers(facts),
-    )  # fmt: skip
+        lambda row: row.state in ("active", "dormant"),
+    )
+    setting = Setting(facts.as_of, university, facts.rhythms, gaps, facts.followers)
     rows = []
     for channel in facts.register.itertuples():
-        for audit in AUDITS:
+        for audit in audits:
             if channel.status not in audit.statuses:
                 continue
             verdict, evidence, remedy = audit.judge(channel, setting)
@@ -145,11 +144,11 @@ def _prefer(tables: Iterable[pd.DataFrame], tells: Callable) -> dict[str, Sequen
     return chosen
 
 
-def _newest_followers(facts: Facts) -> dict[str, tuple]:
+def _newest_followers(days: pd.DataFrame, as_of: pd.Timestamp | None) -> dict[str, tuple]:
     """Return each channel's newest followers and their day."""
-    known = facts.days[facts.days["followers_total"].notna()].sort_values("date", kind="stable")
-    if facts.as_of is not None:
-        known = known[known["date"] <= facts.as_of]
+    known = days[days["followers_total"].notna()].sort_values("date", kind="stable")
+    if as_of is not None:
+        known = known[known["date"] <= as_of]
     newest = known.groupby("channel_id").tail(1)
     return {row.channel_id: (row.followers_total, row.date) for row in newest.itertuples()}
 
@@ -238,15 +237,15 @@ def threshold_curve(
     """
     university = organisation or organisations.load()
     facts = _gather(register, days, posts, as_of)
-    own = {audit.rule for audit in AUDITS if threshold in audit.thresholds}
+    own = [audit for audit in AUDITS if threshold in audit.thresholds]
     change_threshold(university, threshold, 1)
     today = getattr(university.thresholds, threshold).value
     if values is None:
         values = range(1, round(2 * today) + 1)
     rows = []
     for value in sorted({float(value) for value in [*values, today]}):
-        found = _judge(facts, change_threshold(university, threshold, value))
-        counts = found.loc[found["rule"].isin(own), "verdict"].value_counts()
+        found = _judge(facts, change_threshold(university, threshold, value), own)
+        counts = found["verdict"].value_counts()
         departing = sum(int(counts.get(name, 0)) for name in DEPARTURES)
         rows.append((value, int(counts.get("met", 0)), departing,
                      int(counts.get("cannot tell", 0)), value == today))  # fmt: skip
