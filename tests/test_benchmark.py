@@ -47,6 +47,16 @@ def test_fewer_than_five_peers_say_nothing():
     assert benchmark.describe_benchmark(table, PERIOD)[0].startswith("No channel has enough")
 
 
+@pytest.mark.parametrize(
+    ("names", "who"), [("a", "the one channel"), ("abc", "the median channel")]
+)
+def test_one_channel_is_no_median(names, who):
+    """A single channel told as if it were the middle of many."""
+    values = make_values({name: 3 for name in names})
+    said = benchmark.describe_measure(values, "posts_per_week")
+    assert said == f"Posts a week: {who} on X has 3.0"
+
+
 def test_a_size_is_compared_with_its_own_where_it_can():
     """A small channel held against large ones although six small ones are there."""
     small = make_values({f"s{i}": i for i in range(6)}, size="fewer than 1,000 followers")

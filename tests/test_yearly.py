@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from frames import make_channels, make_days, make_posts
 
-from handbook import organisation, yearly
+from handbook import growth, organisation, yearly
 from handbook.errors import HandbookError
 from handbook.periods import Period
 
@@ -150,7 +150,7 @@ def test_the_goal_is_held_against_the_followers(target, by, verdict):
     assert (goal.probability is not None) == (by is not None and verdict in ("likely", "unlikely"))
     if verdict in ("likely", "unlikely"):
         assert "; the last 12 weeks: +7." in goal.record
-        assert yearly.write_probability(goal.probability) in goal.record
+        assert growth.write_chance(goal.probability) in goal.record
 
 
 def test_a_goal_without_totals_or_with_few_cannot_be_told():

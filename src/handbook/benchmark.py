@@ -182,7 +182,9 @@ def describe_measure(table: pd.DataFrame, measure: str) -> str:
     middle = own.groupby("platform")["value"].median().sort_values()
     write = write_value(measure)
     least, most = (PLATFORMS.get(name, name) for name in (middle.index[0], middle.index[-1]))
-    found = f"{words.capitalize()}: the median channel on {most} has {write(middle.iloc[-1])}"
+    single = (own["platform"] == middle.index[-1]).sum() == 1
+    who = "the one channel" if single else "the median channel"
+    found = f"{words.capitalize()}: {who} on {most} has {write(middle.iloc[-1])}"
     return found if len(middle) == 1 else f"{found}, on {least} {write(middle.iloc[0])}"
 
 

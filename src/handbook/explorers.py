@@ -228,9 +228,10 @@ def explore_growth(
     """
     by = pd.Timestamp(last_day) + pd.DateOffset(months=months)
     course = growth.course(channels, days, channel, by)
-    goal = channels.loc[channels["channel_id"] == channel, "members_target"]
-    target = None if goal.empty or pd.isna(goal.iloc[0]) else float(goal.iloc[0])
-    figure = charts.show_course(course, _label(channels, channel), target, source)
+    goal = channels.set_index("channel_id").reindex([channel]).iloc[0]
+    figure = charts.show_course(
+        course, _label(channels, channel), goal["members_target"], goal["members_target_by"], source
+    )
     if isinstance(figure, charts.Note):
         return Exploration(figure, None)
     ahead = course[course["mean"].notna()].iloc[[0, -1]].reset_index(names="date")

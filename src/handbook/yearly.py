@@ -252,20 +252,7 @@ def find_goal(
     if formats.is_missing(aim["chance"]):
         return Goal(plan, f"{now}. Too short to forecast.", "cannot tell")
     chance = float(aim["chance"])
-    return Goal(plan, f"{now}. Probability: {write_probability(chance)}.", aim["verdict"], chance)
-
-
-def write_probability(chance: float) -> str:
-    """Write a probability without pretending to be certain: `under 1%`, `34%`, `over 99%`.
-
-    Examples
-    --------
-    >>> write_probability(0.0004)
-    'under 1%'
-    """
-    if chance < 0.01:
-        return "under 1%"
-    return "over 99%" if chance > 0.99 else formats.percent(chance, 0)
+    return Goal(plan, f"{now}. Probability: {growth.write_chance(chance)}.", aim["verdict"], chance)
 
 
 def compare_plan(
@@ -669,7 +656,7 @@ def _say_goal(goal: Goal) -> str:
     }.get(goal.verdict, f"Its goal of members is {goal.verdict}")
     if goal.probability is None:
         return f"{said}."
-    return f"{said} (probability {write_probability(goal.probability)})."
+    return f"{said} (probability {growth.write_chance(goal.probability)})."
 
 
 def pick_measure(days: pd.DataFrame, channel_id: str | None, period: Period) -> str:

@@ -11,19 +11,24 @@ from handbook.growth.forecasts import (
     regular,
 )
 from handbook.growth.goals import (
+    BASIS,
     CHANCES,
     course,
     daily_totals,
     describe_course,
     describe_goals,
     describe_paces,
+    describe_ways,
     goals,
     histories,
     paces,
     rounded,
+    write_chance,
+    write_pace,
 )
 
 __all__ = [
+    "BASIS",
     "CHANCES",
     "FURTHEST",
     "LONG",
@@ -35,6 +40,7 @@ __all__ = [
     "describe_course",
     "describe_goals",
     "describe_paces",
+    "describe_ways",
     "forecast",
     "goals",
     "histories",
@@ -42,4 +48,6 @@ __all__ = [
     "probability_of_reaching",
     "regular",
     "rounded",
+    "write_chance",
+    "write_pace",
 ]

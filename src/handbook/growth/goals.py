@@ -23,6 +23,8 @@ WEEKS_LEAST = 24
 CHANCES = {"likely": 0.8, "open": 0.2, "unlikely": 0.0}
 """What a chance is called, from which one on: this handbook's choice."""
 
+_SAID = {"likely": "likely to be reached", "open": "open", "unlikely": "unlikely to be reached"}
+
 BASIS = {
     "own past": "its own past",
     "peers": "channels of the same platform",
@@ -217,9 +219,10 @@ def _ahead(history: pd.Series, by: pd.Timestamp, peers: list[pd.Series]) -> pd.D
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """Return `goals`'s rows with expected followers and their intervals as whole numbers."""
+    """Return `goals`'s rows with whole followers, and with chances in words (`write_chance`)."""
     names = ["expected", "low80", "high80", "low95", "high95"]
-    return table.assign(**{name: table[name].round().astype("Int64") for name in names})
+    found = table.assign(**{name: table[name].round().astype("Int64") for name in names})
+    return found.assign(chance=found["chance"].map(write_chance).astype("string"))
 
 
 def course(
@@ -257,10 +260,7 @@ def describe_paces(table: pd.DataFrame, period: Period) -> list[str]:
     if known.empty:
         return [f"No channel gives two follower numbers for {period}."
                 if period.days else metrics.NO_DAYS]  # fmt: skip
-    best, least = known.iloc[0], known.iloc[-1]
-    lines = [f"{best['label']}: {_a_week(best['pace'])}{' the most' if len(known) > 1 else ''}."]
-    if len(known) > 1:
-        lines.append(f"Least: {least['label']}, {_a_week(least['pace'])}.")
+    lines = _describe_ends(known)
     gained = known[known["change_from"] == "gained per day"]
     if len(gained):
         names = formats.names(list(gained["label"]))
@@ -271,12 +271,43 @@ def describe_paces(table: pd.DataFrame, period: Period) -> list[str]:
     return lines
 
 
+def _describe_ends(known: pd.DataFrame) -> list[str]:
+    """Return which channel is the fastest, and which the slowest."""
+    best, least = known.iloc[0], known.iloc[-1]
+    if len(known) == 1:
+        return [f"{best['label']}: {_a_week(best['pace'])}."]
+    if best["pace"] == least["pace"]:
+        return [f"{formats.number_of(len(known), 'channel')}: {_a_week(best['pace'])} each."]
+    lines = [f"{best['label']} gains the most: {_a_week(best['pace'])}."]
+    if best["pace"] <= 0:
+        lines = ["No channel gains followers."]
+    does = "gains the least" if least["pace"] >= 0 else "loses the most"
+    return [*lines, f"{least['label']} {does}: {_a_week(least['pace'])}."]
+
+
+def write_pace(pace: float) -> str:
+    """Write a pace with its sign, and with a decimal place where it is small.
+
+    Examples
+    --------
+    >>> write_pace(144.3), write_pace(-0.3)
+    ('+144', '−0.3')
+    """
+    return formats.decimal(pace, 0 if abs(pace) >= 10 or pace == 0 else 1, signed=True)
+
+
 def _a_week(pace: float) -> str:
-    return f"{formats.decimal(pace, signed=True)} followers a week"
+    return f"{write_pace(pace)} followers a week"
 
 
 def write_chance(chance: float) -> str:
-    """Write a chance for readers: whole percent, and no certainty at the ends."""
+    """Write a chance for readers: whole percent, and no certainty at the ends.
+
+    Examples
+    --------
+    >>> write_chance(0.0004), write_chance(0.34)
+    ('under 1%', '34%')
+    """
     if formats.is_missing(chance):
         return formats.MISSING
     if chance < 0.01:
@@ -289,14 +320,11 @@ def describe_goals(table: pd.DataFrame) -> list[str]:
     if table.empty:
         return ["No plan pursues a number of members."]
     told = table[table["chance"].notna()]
-    many = formats.number_of(len(table), "channel")
     if told.empty:
+        many = formats.number_of(len(table), "channel")
         lines = [f"No goal of {many} can be forecast."]
     else:
-        likely = int((told["verdict"] == "likely").sum())
-        unlikely = int((told["verdict"] == "unlikely").sum())
-        lines = [f"Likely to be reached: {likely} of {formats.number_of(len(told), 'goal')}; "
-                 f"unlikely: {unlikely}."]  # fmt: skip
+        lines = [_count_verdicts(told["verdict"])]
     lines += [_describe_goal(row) for row in told.itertuples()]
     for verdict, words in (
         ("too short", "Too short to forecast"),
@@ -311,18 +339,51 @@ def describe_goals(table: pd.DataFrame) -> list[str]:
     return lines
 
 
+def _count_verdicts(verdicts: pd.Series) -> str:
+    """Return how many goals are likely, open and unlikely."""
+    found = verdicts.value_counts()
+    if len(verdicts) == 1:
+        return f"The one goal is {_SAID[verdicts.iloc[0]]}."
+    likely, many = found.get("likely", 0), formats.number_of(len(verdicts), "goal")
+    begin = f"{likely or 'None'} of {many} {'are' if likely > 1 else 'is'} {_SAID['likely']}"
+    others = [
+        f"{found[name]} {'is' if found[name] == 1 else 'are'} {name}"
+        for name in ("open", "unlikely")
+        if name in found
+    ]
+    return ", ".join([begin, *others]) + "."
+
+
+def describe_ways(table: pd.DataFrame) -> str:
+    """Return where the goals of `goals` lie to the 80 % intervals of their days."""
+    told = table[table["chance"].notna()]
+    above = int((told["target"] > told["high80"]).sum())
+    below = int((told["target"] < told["low80"]).sum())
+    within = len(told) - above - below
+    if len(told) == 1:
+        where = "within" if within else "above" if above else "below"
+        return f"{told['label'].iloc[0]}: the goal lies {where} the 80% interval."
+    parts = [f"{within or 'None'} of {formats.number_of(len(told), 'goal')} "
+             f"{'lie' if within > 1 else 'lies'} within the 80% interval"]  # fmt: skip
+    parts += [f"{number} {where} it" for number, where in ((above, "above"), (below, "below"))
+              if number]  # fmt: skip
+    return ", ".join(parts) + "."
+
+
 def _describe_goal(row) -> str:
     """Return one goal in a sentence or two."""
     goal = f"{row.label}: {formats.count(row.target)} by {formats.day(row.by)}"
     if row.needed == 0:
         pace = "It has that many now."
     else:
-        now = "" if formats.is_missing(row.pace) else f", and {_a_week(row.pace)} come now"
+        now = (
+            "" if formats.is_missing(row.pace) else f"; the present pace is {write_pace(row.pace)}"
+        )
         pace = f"It takes {_a_week(row.needed)}{now}."
     return f"{goal} has a chance of {write_chance(row.chance)}. {pace}"
 
 
-def describe_course(table: pd.DataFrame, label: str, target: float | None) -> str:
+def describe_course(table: pd.DataFrame, label: str) -> str:
     """Return what `course` shows, in one sentence: the title of its figure."""
     if table.empty:
         return f"{label} gives no follower totals."
@@ -331,5 +392,4 @@ def describe_course(table: pd.DataFrame, label: str, target: float | None) -> st
         return f"{label}: too short to forecast so far ahead ({points} known)."
     end, day = table.iloc[-1], formats.day(table.index[-1])
     between = f"{formats.count(end['lo80'])} to {formats.count(end['hi80'])}"
-    goal = f"; the goal is {formats.count(target)}" if target else ""
-    return f"{label}: {between} followers by {day} in four of five cases{goal}."
+    return f"{label}: {between} followers by {day} in four of five cases."
