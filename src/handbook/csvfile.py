@@ -42,11 +42,14 @@ class CsvStream:
         As in `CsvFile`.
     rows : iterator of (int, list of str)
         Number and cells of each row; what is wrong with a row raises when it is its turn.
+    delimiter : str
+        A comma or a semicolon.
     """
 
     notes: list[str]
     header: list[str]
     rows: Iterator[tuple[int, list[str]]]
+    delimiter: str
 
 
 def read_csv(path: Path, data: bytes | None = None) -> CsvFile:
@@ -89,7 +92,8 @@ def stream_csv(path: Path, data: bytes | None = None) -> CsvStream:
                 f"{path.name}, row {len(notes) + 1}: column {name!r} stands twice. "
                 "Keep one of them."
             )
-    return CsvStream(notes, header, _rows(path, records, len(header), len(notes) + 2))
+    rows = _rows(path, records, len(header), len(notes) + 2)
+    return CsvStream(notes, header, rows, delimiter)
 
 
 def _rows(

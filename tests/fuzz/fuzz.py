@@ -6,6 +6,9 @@ A worker process reads one damaged file after another, as `handbook import` woul
 taken apart, every reader is asked, and what is read goes into a store. Its memory is limited to
 1 GB and each file to a number of seconds, so that what eats memory or hangs is found, too.
 A file that breaks the law is kept in `_build/fuzz/`, with what happened.
+
+Then whole files of just under 50 MB are imported, one of each layout, each by a process of its own
+whose memory is measured (`--large NAME` for some of them only, `--large none` for none).
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import json
 import multiprocessing
 import random
 import resource
+import shutil
 import sys
 import tarfile
 import tempfile
@@ -24,6 +28,7 @@ import time
 import traceback
 import zipfile
 from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +36,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 MOST_MEMORY = 1_000_000_000
 MOST_SECONDS = 60
+MOST_BYTES = 50_000_000
+LARGE = 49_000_000
 KEPT = ROOT / "_build" / "fuzz"
 
 SCRAPS = [
@@ -153,20 +160,20 @@ def bombs() -> dict[str, bytes]:
     return made
 
 
-def work(tasks: multiprocessing.Queue, results: multiprocessing.Queue) -> None:
-    """Import files one after another, each into the same store."""
+def work(tasks: multiprocessing.Queue, results: multiprocessing.Queue, memory: int) -> None:
+    """Import files one after another, each into the same store; say what memory was needed."""
     import handbook.importers  # noqa: F401  so that the limit is on what files take
 
-    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
-    while (path := tasks.get()) is not None:
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    while (task := tasks.get()) is not None:
         try:
-            results.put((path, *take(path)))
+            outcome, said = take(*task)
         except BaseException as error:
-            said = "".join(traceback.format_exception(error))
-            results.put((path, type(error).__name__, said))
+            outcome, said = type(error).__name__, "".join(traceback.format_exception(error))
+        results.put((outcome, said, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
 
 
-def take(path: str) -> tuple[str, str]:
+def take(path: str, platform: str | None) -> tuple[str, str]:
     """Import one file as the command does; return what became of it, and the law it broke."""
     from handbook.importers import Options, read_source
     from handbook.importers.archives import find_files
@@ -186,7 +193,7 @@ def take(path: str) -> tuple[str, str]:
         return readings
 
     store = Path(path).parent / "fuzz.duckdb"
-    found = find_files([Path(path)], options=Options(platform="facebook"))
+    found = find_files([Path(path)], options=Options(platform=platform))
     for report in import_files(store, found, read=read):
         outcomes.append(report.outcome)
         if report.outcome == "refused" and not report.reason:
@@ -197,23 +204,25 @@ def take(path: str) -> tuple[str, str]:
 class Worker:
     """A process that imports files, started again when one of them ends it."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: int = MOST_MEMORY, seconds: int = MOST_SECONDS) -> None:
+        self.memory, self.seconds, self.peak = memory, seconds, 0
         self.start()
 
     def start(self) -> None:
         """Start the process."""
         context = multiprocessing.get_context("spawn")
         self.tasks, self.results = context.Queue(), context.Queue()
-        self.process = context.Process(target=work, args=(self.tasks, self.results), daemon=True)
+        arguments = self.tasks, self.results, self.memory
+        self.process = context.Process(target=work, args=arguments, daemon=True)
         self.process.start()
 
-    def take(self, path: Path) -> tuple[str, str]:
+    def take(self, path: Path, platform: str | None = "facebook") -> tuple[str, str]:
         """Return what became of a file: an outcome, and what went wrong."""
-        self.tasks.put(str(path))
-        end = time.monotonic() + MOST_SECONDS
+        self.tasks.put((str(path), platform))
+        end = time.monotonic() + self.seconds
         while time.monotonic() < end:
             try:
-                _, outcome, said = self.results.get(timeout=0.5)
+                outcome, said, self.peak = self.results.get(timeout=0.5)
                 return outcome, said
             except multiprocessing.queues.Empty:
                 if not self.process.is_alive():
@@ -223,7 +232,7 @@ class Worker:
         self.process.kill()
         self.process.join()
         self.start()
-        return "hung", f"not done after {MOST_SECONDS} s"
+        return "hung", f"not done after {self.seconds} s"
 
     def stop(self) -> None:
         """End the process."""
@@ -238,11 +247,67 @@ def samples(folder: Path) -> dict[str, bytes]:
     return {name: write(folder / f"{name}.dat").read_bytes() for name, write in WRITERS.items()}
 
 
+class Round(date):
+    """A day of a calendar that begins anew after 60 years, for the days of very many posts."""
+
+    def __add__(self, other: timedelta) -> date:
+        return date.fromordinal(self.toordinal() + other.days % 22_000)
+
+
+def write_large(name: str, path: Path) -> None:
+    """Write a file of one layout of just under 50 MB, or a workbook that fills the memory."""
+    from importers.samples.large import WRITERS as WHOLE
+    from importers.samples.registry import WRITERS
+
+    if name in WHOLE:
+        WHOLE[name](path)
+        return
+    write, start = WRITERS[name], Round(2026, 1, 1)
+    few, more = (write(path, n=n, start=start).stat().st_size for n in (200, 1_200))
+    n = int((LARGE - few) * 1_000 / (more - few))
+    while (size := write(path, n=n, start=start).stat().st_size) > MOST_BYTES:
+        n = int(n * LARGE / size)
+
+
+def hold_memory(folder: Path, names: list[str]) -> int:
+    """Import a large file of each layout; return how many needed more memory than is allowed."""
+    from importers.samples.large import WRITERS as WHOLE
+    from importers.samples.registry import PLATFORM, WRITERS
+
+    broken = 0
+    written = [name for name in WRITERS if not name.startswith("linkedin")]  # too slow to write
+    for name in names or [*written, *WHOLE]:
+        folder.mkdir()
+        path = folder / f"{name}.dat"
+        writing = multiprocessing.get_context("spawn").Process(
+            target=write_large, args=(name, path)
+        )
+        writing.start()
+        writing.join()
+        (path,) = folder.iterdir()  # some are named as the platform would
+        worker = Worker(memory=3 * MOST_MEMORY, seconds=600)
+        begun = time.monotonic()
+        outcome, said = worker.take(path, PLATFORM.get(name))
+        worker.stop()
+        wrong = said.strip().splitlines()[-1][:200] if said else ""
+        if worker.peak > MOST_MEMORY:
+            wrong = f"more than {MOST_MEMORY / 1e6:.0f} MB"
+        print(
+            f"{name:28}{path.stat().st_size / 1e6:4.0f} MB  {outcome:10}"
+            f"{worker.peak / 1e6:6.0f} MB of memory, {time.monotonic() - begun:4.0f} s  {wrong}",
+            flush=True,
+        )
+        broken += bool(wrong)
+        shutil.rmtree(folder)
+    return broken
+
+
 def main() -> int:
     """Fuzz for a while; return 1 if any file broke the law."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--large", action="append", default=[], metavar="NAME")
     options = parser.parse_args()
     chance = random.Random(options.seed)
     counted: Counter[str] = Counter()
@@ -268,7 +333,7 @@ def main() -> int:
                 kept.with_name(kept.name + ".txt").write_text(f"{outcome}\n{said}\n")
                 print(f"{label}: {outcome}: {said.strip().splitlines()[-1][:200]}")
 
-        for file, data in bombs().items():
+        for file, data in bombs().items() if options.minutes else ():
             attempt(file, data, "bomb")
         end = time.monotonic() + options.minutes * 60
         while time.monotonic() < end:
@@ -278,6 +343,8 @@ def main() -> int:
         worker.stop()
         outside = [path for path in (folder, folder.parent) if (path / "climbed.csv").exists()]
         broken += len(outside)
+        if options.large != ["none"]:
+            broken += hold_memory(folder / "large", options.large)
     total = sum(counted.values())
     print(f"seed {options.seed}: {total:,} files, {json.dumps(counted)}; {broken} broke the law")
     return int(broken > 0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime
 
 import pytest
 from importers.samples import write_csv
 
 from handbook.errors import HandbookError
-from handbook.importers import read_file
+from handbook.importers import read_file, read_source
+from handbook.importers.archives import find_files
 
 DAYS = "channel_id,date,followers_total,impressions"
 POSTS = "channel_id,post_id,observed_on,published_at,post_type,text,is_paid,reactions,ctr"
@@ -177,7 +179,8 @@ def test_renamed_header(tmp_path):
 def test_not_ours(tmp_path):
     """Another CSV read as ours because it has a date."""
     said = refused(write_csv(tmp_path / "d.csv", "Date,Cost,Shop", ["2026-03-01,1,x"]))
-    assert "none of its headers is" in said
+    assert "no known one has such headers" in said
+    assert "set it to English" in said
 
 
 def test_no_rows(tmp_path):
@@ -198,3 +201,40 @@ def test_another_encoding(tmp_path, codec):
     path = tmp_path / "d.csv"
     path.write_bytes("channel_id,date,views,ä\nx:a,2026-03-01,1,2\n".encode(codec))
     assert "CSV UTF-8" in refused(path)
+
+
+def test_nearly_ours_is_nobody_elses(tmp_path):
+    """A header of ours with a slip in it, whose numbers then count as YouTube's."""
+    said = refused(write_csv(tmp_path / "d.csv", "channel,date,views", ["x:a,2026-01-01,1"]))
+    assert "plain CSV of days" in said
+    assert "'channel_id'" in said
+
+
+def test_decimal_commas(tmp_path):
+    """Numbers lost, or taken for others, when a Finnish spreadsheet program has saved the file."""
+    path = tmp_path / "p.csv"
+    path.write_text(
+        "channel_id;post_id;observed_on;ctr;mood\nx:a;1;2026-02-01;0,031;3,5\n", encoding="utf-8"
+    )
+    rows = read_file(path).rows
+    assert rows["post_snapshot"][0]["ctr"] == 0.031
+    assert rows["metric_extra"][0]["value"] == 3.5
+
+
+@pytest.mark.parametrize("number", ["1,234", "1 234", "many", "3.5"])
+def test_numbers_with_something_in_them(tmp_path, number):
+    """Somebody who filled in a template told to download it again."""
+    row = f'x:a,2026-01-01,"{number}"'
+    said = refused(write_csv(tmp_path / "d.csv", "channel_id,date,views", [row]))
+    assert f"row 2, column 'views': expected a whole number such as 1234, found '{number}'" in said
+    assert "Download" not in said
+
+
+def test_the_name_in_an_archive(tmp_path):
+    """A row that is wrong in an archive's file, laid at the archive's door."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ours/days.csv", "channel_id,date,views\nx:a,2026-01-01\n")
+    for found in find_files([path]):
+        with pytest.raises(HandbookError, match=r"^days\.csv, row 2: expected 3 cells"):
+            read_source(found.open())

@@ -13,7 +13,7 @@ from importers.samples import youtube as samples
 from importers.samples.x import encode
 
 from handbook.errors import HandbookError
-from handbook.importers import Options, SourceFile, read_source
+from handbook.importers import Options, SourceFile, read_file, read_source
 
 PERIOD_UNKNOWN = "nothing says which period"
 
@@ -349,3 +349,20 @@ def test_no_text_keeps_no_title(tmp_path):
     options = replace(Options(), keep_text=False)
     reading = read(tmp_path / "a.csv", samples.videos(2), options=options)
     assert {row["text"] for row in table(reading, "post")} == {None}
+
+
+@pytest.mark.parametrize("other", ["keksila", "x:a", "https://example.org/1", "2026-01-01 10:00 Z"])
+def test_numbers_of_others_by_day(tmp_path, other):
+    """A table with Date and Views, as YouTube's, and somebody's words beside them."""
+    path = tmp_path / "days.csv"
+    path.write_text(f"Who,Date,Views\n{other},2026-01-01,1\n", encoding="utf-8")
+    with pytest.raises(HandbookError, match="not an export that is known"):
+        read_file(path)
+
+
+@pytest.mark.parametrize("other", ["3", "-", "4.5%", "1,234", "0:03:53", ""])
+def test_a_metric_that_is_new(tmp_path, other):
+    """YouTube's own table refused because of a metric that nobody here knows."""
+    path = tmp_path / "days.csv"
+    path.write_text(f'Date,Views,Sparkles\n2026-01-01,1,"{other}"\n', encoding="utf-8")
+    assert read_file(path).rows["channel_day"][0]["views"] == 1

@@ -122,7 +122,8 @@ def _unknown(file: SourceFile) -> HandbookError:
         )
     tables = file.tables
     if not any(any(str(cell).strip() for cell in row) for t in tables.values() for row in t):
-        return file.error("every sheet is empty. Choose a period with data, download it again.")
+        empty = "nothing stands in it" if file.kind == "text" else "every sheet is empty"
+        return file.error(f"{empty}. Choose a period with data in it, and download it again.")
     best = None
     for sheet, rows in tables.items():
         near = nearest_layout(rows, LAYOUTS)
@@ -130,8 +131,9 @@ def _unknown(file: SourceFile) -> HandbookError:
             best = sheet, *near
     if best is None:
         return file.error(
-            "not an export that is known: none of its headers is. `handbook formats` lists those "
-            "that are, with what each is known by."
+            "not an export that is known: no known one has such headers. `handbook formats` lists "
+            "what each is known by. If the platform speaks another language with you, set it to "
+            "English and download the file again."
         )
     sheet, layout, missing = best
     where = f"Sheet {sheet!r}" if sheet else "It"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from handbook.csvfile import stream_csv
@@ -81,7 +82,7 @@ def read_plain(file: SourceFile) -> Reading | None:
     if file.kind != "text" or "channel_id" not in _beginning(file):
         return None
     try:
-        content = stream_csv(file.path, file.data)
+        content = stream_csv(Path(file.name), file.data)
     except HandbookError:
         if looks_plain(file):
             raise
@@ -89,7 +90,8 @@ def read_plain(file: SourceFile) -> Reading | None:
     layout = next((layout for layout in LAYOUTS if not layout.missing(content.header)), None)
     if layout is None:
         return None
-    columns = [_Column(file, name) for name in content.header]
+    numbers = "decimal comma" if content.delimiter == ";" else "plain"
+    columns = [_Column(file, name, numbers) for name in content.header]
     if len({column.name for column in columns}) < len(columns):
         raise file.error("two columns have one name. Keep one of them.")
     reading = Reading(
@@ -109,16 +111,17 @@ def read_plain(file: SourceFile) -> Reading | None:
 class _Column:
     """A column, and what its cells mean; a cell that stands in many rows is parsed once."""
 
-    def __init__(self, file: SourceFile, header: str) -> None:
+    def __init__(self, file: SourceFile, header: str, numbers: str) -> None:
         self.name = normalise(header)
         self._at = file.name, header
+        self._numbers = numbers
         self._known: dict[str, Any] = {}
 
     def parse(self, number: int, value: str) -> Any:
         if value in self._known:
             return self._known[value]
         file_name, header = self._at
-        parsed = _parse(Cell(file_name, None, number, header, value), self.name)
+        parsed = _parse(Cell(file_name, None, number, header, value, self._numbers), self.name)
         if len(self._known) < _MOST_KNOWN:
             self._known[value] = parsed
         return parsed
@@ -282,10 +285,8 @@ def _parse(cell: Cell, name: str) -> Any:
         if name in _REQUIRED:
             raise cell.error(f"a {name} in every row", "Fill it in, or remove the row.")
         return None
-    if kind == "integer":
-        return cell.count()
-    if kind == "number":
-        return cell.number("a number with a decimal point, such as 0.031")
+    if kind in ("integer", "number"):
+        return _parse_number(cell, kind)
     if kind == "date":
         return parse_iso_date(cell)
     if kind == "datetime":
@@ -311,6 +312,17 @@ def _parse_post_id(cell: Cell) -> str:
             "a whole id", "A spreadsheet program has destroyed it: take the file from its source."
         )
     return cell.value
+
+
+def _parse_number(cell: Cell, kind: str) -> float | int | None:
+    try:
+        return cell.count() if kind == "integer" else cell.number()
+    except HandbookError:
+        if kind == "integer":
+            raise cell.error("a whole number such as 1234", "Write digits only.") from None
+        raise cell.error(
+            "a number with a decimal point, such as 0.031", "Write digits and a point only."
+        ) from None
 
 
 def _parse_time(cell: Cell) -> datetime:

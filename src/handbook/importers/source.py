@@ -302,6 +302,8 @@ class SourceFile:
                 "locked with a password, which no export is as it comes. Import the file that you "
                 "downloaded, or remove the password in the spreadsheet program."
             ) from None
+        except workbooks.TooLarge as error:
+            raise self.error(f"{error}. {_IN_PARTS}") from None
         except (workbooks.Broken, spreadsheetml.Broken) as error:
             raise self.error(
                 f"cut short, damaged or not a spreadsheet ({error}). {_AGAIN}"

@@ -19,17 +19,26 @@ from typing import Any
 XLS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 XLSX = b"PK\x03\x04"
 
-MOST_CELLS = 20_000_000
+MOST_CELLS = 8_000_000
 _MOST_BYTES = 500_000_000
+_MOST_TEXT = 100_000_000
+_MANY_SHARED = 3_000
+"""Cells with a shared text from which on these may be more than `_MOST_TEXT`: 32,767 each."""
 _MOST_COLUMNS = 16_384
 _PLACE = re.compile(rb"<(?:\w+:)?(c|row)\b(?:[^>]{0,200}?\br=[\"']([A-Z]{0,3})([0-9]{1,7})[\"'])?")
+_TAG = re.compile(rb"<[^>]*>")
+_SHARED = re.compile(rb"<(?:\w+:)?si\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?si>)", re.DOTALL)
+_SHARED_CELL = re.compile(rb"\bt=[\"']s[\"'][^>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PART = 1 << 20
-_OVERLAP = 300
 
 
 class Broken(Exception):
     """Why a workbook cannot be read."""
+
+
+class TooLarge(Broken):
+    """It has more in it than is held in memory."""
 
 
 class Locked(Broken):
@@ -84,7 +93,9 @@ def read_xlsx(data: bytes) -> dict[str, list[list[Any]]]:
     Raises
     ------
     Broken
-        It is cut short, damaged, no workbook, or larger than any export once unpacked.
+        It is cut short, damaged, or no workbook.
+    TooLarge
+        It has more than `MOST_CELLS` cells, or more text or bytes than any export has.
     """
     from python_calamine import CalamineError, CalamineWorkbook, XmlError, ZipError
 
@@ -92,8 +103,10 @@ def read_xlsx(data: bytes) -> dict[str, list[list[Any]]]:
     try:
         with _silent_stderr():
             book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-            sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
-            return {sheet.name: sheet.to_python(skip_empty_area=False) for sheet in sheets}
+            return {
+                name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                for name in book.sheet_names
+            }
     except (CalamineError, XmlError, ZipError, OSError, ValueError) as error:
         raise Broken(str(error)) from None
     except BaseException as error:
@@ -103,14 +116,14 @@ def read_xlsx(data: bytes) -> dict[str, list[list[Any]]]:
 
 
 def _check_xlsx(data: bytes) -> None:
-    """Unpack all parts once, without keeping them, and see how large its sheets are."""
-    left = _MOST_BYTES
-    cells = 0
+    """Unpack all parts once, without keeping them, and see how much there is in its sheets."""
+    left, cells, shared = _MOST_BYTES, 0, 0
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if not any(name.startswith("xl/") for name in archive.namelist()):
+            names = archive.namelist()
+            if not any(name.startswith("xl/") for name in names):
                 raise Broken("it is another program's document")
-            if "xl/workbook.bin" in archive.namelist():
+            if "xl/workbook.bin" in names:
                 raise Broken("it is a binary workbook; .xlsx is read")
             for info in archive.infolist():
                 info.file_size = _MOST_BYTES * 2  # what it says of itself is not to be trusted
@@ -121,18 +134,48 @@ def _check_xlsx(data: bytes) -> None:
                     while piece := part.read(_PART):
                         left -= len(piece)
                         if left < 0:
-                            raise Broken("once unpacked, it is far larger than any export")
+                            raise TooLarge("once unpacked, it is far larger than any export")
                         if is_sheet:
-                            for tag, letters, digits in _PLACE.findall(tail + piece):
+                            shared += piece.count(b't="s"') + piece.count(b"t='s'")
+                            whole, tail = _cut(tail + piece)
+                            for tag, letters, digits in _PLACE.findall(whole):
                                 in_row = 0 if tag == b"row" else in_row + 1
                                 last_column = max(last_column, _number_of(letters) or in_row)
                                 last_row = max(last_row + (tag == b"row"), int(digits or 0))
-                            tail = piece[-_OVERLAP:]
                 cells += last_row * last_column
                 if cells > MOST_CELLS or last_column > _MOST_COLUMNS:
-                    raise Broken(f"it has room for more than {MOST_CELLS:,} cells")
+                    raise TooLarge(f"it has room for more than {MOST_CELLS:,} cells")
+            if _MOST_BYTES - left > _MOST_TEXT or shared > _MANY_SHARED:
+                _check_text(archive)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise Broken(str(error)) from None
+
+
+def _check_text(archive: zipfile.ZipFile) -> None:
+    """Count the text in all cells: what is written once may stand in a million of them."""
+    total, lengths = 0, []
+    parts = sorted(name for name in archive.namelist() if name.startswith(("xl/s", "xl/w")))
+    for name in parts:
+        with archive.open(name) as part:
+            if name.startswith("xl/sharedStrings"):
+                texts = part.read(_MOST_TEXT + 1)
+                total = len(texts)
+                lengths = [len(found[1] or b"") for found in _SHARED.finditer(texts)]
+            elif name.startswith("xl/worksheets/"):
+                tail = b""
+                while total <= _MOST_TEXT and (piece := part.read(_PART)):
+                    whole, tail = _cut(tail + piece, b"<c")
+                    total += len(_TAG.sub(b"", whole))
+                    for index in map(int, _SHARED_CELL.findall(whole)):
+                        total += lengths[index] if index < len(lengths) else 0
+        if total > _MOST_TEXT:
+            raise TooLarge(f"there are more than {_MOST_TEXT // 1_000_000} MB of text in it")
+
+
+def _cut(text: bytes, before: bytes = b"<") -> tuple[bytes, bytes]:
+    """Cut before the last tag, of which more may follow; a text without end is taken as it is."""
+    at = max(text.rfind(before), 0)
+    return (text[:at], text[at:]) if len(text) - at < _PART else (text, b"")
 
 
 def _number_of(column: bytes) -> int:

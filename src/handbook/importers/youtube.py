@@ -164,6 +164,7 @@ _PERIOD = re.compile(r"(?<!\d)(20\d\d-\d\d-\d\d)[_ ](20\d\d-\d\d-\d\d)(?!\d)")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})(?:\.\d+)?")
 _DAY_FORMS = ("%b %d, %Y", "%Y-%m-%d", "%d %b %Y", "%d. %b %Y", "%d.%m.%Y")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?: 00:00:00)?|\d{1,2}\.\d{1,2}\.\d{4}")
+_AMOUNT = re.compile(r"\s*(?:[-–+]?[0-9][0-9.,:\s]*%?|[-–]*)\s*")
 _NOTHING = (None, "0", "0.0", "0:00:00")
 _PACIFIC = "America/Los_Angeles"
 """YouTube's reporting day begins at midnight there, wherever the channel is."""
@@ -290,7 +291,8 @@ def _layout_of(
 ) -> Layout | None:
     """Return the layout of numbers by day or by group, if the headers say that they are.
 
-    A header of YouTube's own is enough; else all are known, or half of them and Views.
+    A header of YouTube's own is enough; else all are known, or half of them and Views, and
+    numbers stand under the others.
 
     What the user says of the platform decides where headers such as Views are not YouTube's only.
     """
@@ -306,7 +308,10 @@ def _layout_of(
     asked = platform == "youtube"
     known = sum(name in _METRICS for name in measures)
     most = known == len(measures) or ("views" in measures and known * 2 >= len(measures))
-    ours = asked or (platform is None and most) or bool(_OWN & set(measures))
+    others = [index for index, name in enumerate(names) if name is None]
+    words = any(not _AMOUNT.fullmatch(str(row[i])) for row in body for i in others if i < len(row))
+    guessed = platform is None and most and not words
+    ours = asked or guessed or bool(_OWN & set(measures))
     if dated is not None and not asked:
         days = (str(row[dated]).strip() for row in body if len(row) > dated)
         first = next((day for day in days if day and not _is_total(day)), None)

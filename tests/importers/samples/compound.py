@@ -1,27 +1,30 @@
-"""The container that .xls, and a .xlsx with a password, stand in; as small as it gets."""
+"""The container that .xls, and a .xlsx with a password, stand in; as plain as it gets."""
 
 from __future__ import annotations
 
 import struct
 
 _FREE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-_SMALLEST = 4096
+_SECTOR = 4096
 
 
 def compound(name: str, stream: bytes) -> bytes:
-    """Return a compound file with one stream."""
-    stream = stream.ljust(_SMALLEST, b"\x00")
-    sectors = len(stream) // 512
-    chain = [_TABLE, _END, *range(3, sectors + 2), _END]
+    """Return a compound file with one stream of up to 400 MB: tables, folder, stream."""
+    stream = stream.ljust(-(-len(stream) // _SECTOR) * _SECTOR, b"\x00")
+    sectors = len(stream) // _SECTOR
+    tables = -(-(sectors + 110) // (_SECTOR // 4))
+    chain = [*[_TABLE] * tables, _END, *range(tables + 2, tables + 1 + sectors), _END]
     header = struct.pack(
-        "<8s16x5H6x9I",
+        "<8s16x5H6x9I109I",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        *(0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, _SMALLEST, _END, 0, _END, 0),
+        *(0x3E, 3, 0xFFFE, 12, 6),
+        *(0, tables, tables, 0, _SECTOR, _END, 0, _END, 0),
+        *range(tables),
+        *[_FREE] * (109 - tables),
     )
-    header += struct.pack("<109I", 0, *[_FREE] * 108)
-    table = struct.pack(f"<{len(chain)}I", *chain).ljust(512, b"\xff")
-    folder = _entry("Root Entry", 5, 1, _END, 0) + _entry(name, 2, _FREE, 2, len(stream))
-    return header + table + folder.ljust(512, b"\x00") + stream
+    folder = _entry("Root Entry", 5, 1, _END, 0) + _entry(name, 2, _FREE, tables + 1, len(stream))
+    table = struct.pack(f"<{len(chain)}I", *chain).ljust(tables * _SECTOR, b"\xff")
+    return header + table + folder.ljust(_SECTOR, b"\x00") + stream
 
 
 def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
