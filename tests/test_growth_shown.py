@@ -111,6 +111,26 @@ def test_a_course_goes_on_from_the_newest_total():
     assert course.loc[:now, "mean"].notna().sum() == 1
 
 
+def test_courses_are_each_the_one_of_their_channel():
+    """Histories that are kept for one channel and shown for another."""
+    told = GOALS[GOALS["chance"].notna()]
+    for channel_id, found in growth.courses(CHANNELS, DAYS, told).items():
+        pd.testing.assert_frame_equal(found, growth.course(CHANNELS, DAYS, channel_id, BY))
+
+
+def test_a_short_history_asks_channels_of_its_platform_only():
+    """Peers of another platform, the channel as its own peer, or none at all."""
+    names = [f"{platform}:{n}" for platform in ("x", "youtube") for n in range(24)]
+    channels = make_channels(*({"channel_id": n, "platform": n.split(":")[0]} for n in names))
+    days = make_days(*(row for n in names for row in weekly(n, 10, weeks=40)))
+    found = growth.course(channels, days, "x:3", BY)
+    alone = make_days(*(row for n in names[:24] for row in weekly(n, 10, weeks=40)))
+    assert found.attrs["basis"] == "peers"
+    pd.testing.assert_frame_equal(growth.course(channels, alone, "x:3", BY), found)
+    one = channels[channels["channel_id"] == "x:3"]
+    assert growth.course(one, days, "x:3", BY).attrs["basis"] == "default"
+
+
 @pytest.mark.parametrize(
     ("steady", "between"),
     [({"followers_net": 3}, 30), ({"followers_gained": 5, "followers_lost": 1}, 30), ({}, 0)],
@@ -267,8 +287,7 @@ def test_a_course_that_can_not_be_told_is_a_note():
 def test_the_figure_of_all_goals():
     """A panel of another channel, or more of the past than leaves room for what is ahead."""
     told = GOALS[GOALS["chance"].notna()]
-    courses = {row.channel_id: growth.course(CHANNELS, DAYS, row.channel_id, row.by)
-               for row in told.itertuples()}  # fmt: skip
+    courses = growth.courses(CHANNELS, DAYS, told)
     figure = charts.show_goals(GOALS, courses, SOURCE)
     assert len(figure.fig.axes) == 3
     for ax, goal in zip(figure.fig.axes, told.itertuples(), strict=True):

@@ -337,6 +337,11 @@ def _checked_peers(peers: Iterable[pd.Series] | None) -> list[np.ndarray]:
     return found
 
 
+def rests_on_own_past(points: int, horizon: int) -> bool:
+    """Return whether a history is long enough for the horizon to need no peers."""
+    return points >= LONG and min(points, NEWEST) - horizon >= 2 * ORIGINS
+
+
 def outlook(
     values: np.ndarray, horizon: int, season: int | None, peers: Sequence[np.ndarray] = ()
 ) -> Outlook:
@@ -347,9 +352,9 @@ def outlook(
             f"Too short to forecast: {len(values)} points carry {FURTHEST * len(values)} steps, "
             f"and {horizon} are asked for."
         )
-    origins = min(len(values) - horizon - ORIGINS, RECENT)
-    if len(values) >= LONG and origins >= ORIGINS:
+    if rests_on_own_past(len(values), horizon):
         made = _forecast_long(values, horizon, season)
+        origins = min(len(values) - horizon - ORIGINS, RECENT)
         errors, shares, basis = *_own_errors(values, made, origins), "own past"
         return Outlook(values[-1], np.maximum(made[-1], 0), errors, shares, basis)
     mean = _forecast_short(values[None], horizon)[0, -1]

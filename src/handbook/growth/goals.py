@@ -13,6 +13,7 @@ from handbook.growth.forecasts import (
     forecast,
     probability_of_reaching,
     regular,
+    rests_on_own_past,
     steps_until,
 )
 from handbook.periods import Period
@@ -60,16 +61,6 @@ def daily_totals(days: pd.DataFrame, channel_id: str) -> pd.Series:
     return values[change.notna() | own["followers_total"].notna()].clip(lower=0)
 
 
-def histories(channels: pd.DataFrame, days: pd.DataFrame, step_days: int) -> dict[str, pd.Series]:
-    """Return the regular history of each channel that has totals, by its id; see `regular`."""
-    found = {}
-    for channel_id in channels.loc[channels["has_data"], "channel_id"]:
-        totals = daily_totals(days, channel_id)
-        if not totals.empty:
-            found[channel_id] = regular(totals, step_days)
-    return found
-
-
 def _choose_step(totals: pd.Series) -> int:
     """Return the days of a step: a week, or a day where there are few weeks and many days."""
     weeks = len(regular(totals))
@@ -82,27 +73,33 @@ class _Store:
 
     def __init__(self, channels: pd.DataFrame, days: pd.DataFrame) -> None:
         self.platforms = channels.set_index("channel_id")["platform"]
-        self.channels, self.days = channels, days
-        self.made: dict[int, dict[str, pd.Series]] = {}
+        self.days = dict(list(days.groupby("channel_id")))
+        self.totals: dict[str, pd.Series] = {}
+        self.made: dict[tuple[str, int], pd.Series] = {}
 
-    def history(self, channel_id: str) -> pd.Series | None:
-        """Return a channel's history in its own step; None where it has no totals."""
-        totals = daily_totals(self.days, channel_id)
+    def history(self, channel_id: str, step: int | None = None) -> pd.Series | None:
+        """Return a channel's history, in its own step unless given; None without totals."""
+        if channel_id not in self.days:
+            return None
+        if channel_id not in self.totals:
+            self.totals[channel_id] = daily_totals(self.days[channel_id], channel_id)
+        totals = self.totals[channel_id]
         if totals.empty:
             return None
-        return regular(totals, _choose_step(totals))
+        step = step or _choose_step(totals)
+        if (channel_id, step) not in self.made:
+            self.made[channel_id, step] = regular(totals, step)
+        return self.made[channel_id, step]
 
-    def peers(self, channel_id: str, history: pd.Series) -> list[pd.Series]:
-        """Return the histories of the platform's other channels in the step of this one."""
-        step = history.index.freq.n
-        if step not in self.made:
-            self.made[step] = histories(self.channels, self.days, step)
-        platform = self.platforms.get(channel_id)
-        return [
-            peer
-            for other, peer in self.made[step].items()
-            if other != channel_id and self.platforms[other] == platform
+    def peers(self, channel_id: str, history: pd.Series, by: pd.Timestamp) -> list[pd.Series]:
+        """Return the histories of the platform's other channels, where a forecast needs them."""
+        if rests_on_own_past(len(history), _steps_until(history, by)[0]):
+            return []
+        alike = self.platforms[self.platforms == self.platforms.get(channel_id)].index
+        found = [
+            self.history(other, history.index.freq.n) for other in alike if other != channel_id
         ]
+        return [peer for peer in found if peer is not None]
 
 
 def paces(channels: pd.DataFrame, days: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -194,7 +191,7 @@ def _aim(store: _Store, channel) -> dict[str, object]:
         reached = len(told) > 0 and told.iloc[-1] >= target
         return row | {"verdict": "reached" if reached else "missed"}
     row["needed"] = max(target - last, 0) / ((by - on).days / 7)
-    peers = store.peers(channel.channel_id, history)
+    peers = store.peers(channel.channel_id, history, by)
     try:
         ahead = _ahead(history, by, peers)
         chance = probability_of_reaching(history, target, by, peers)
@@ -207,9 +204,13 @@ def _aim(store: _Store, channel) -> dict[str, object]:
     return row | {"verdict": next(name for name, least in CHANCES.items() if chance >= least)}
 
 
+def _steps_until(history: pd.Series, by: pd.Timestamp) -> tuple[int, float]:
+    return steps_until(history.index, by, history.index.freq)
+
+
 def _ahead(history: pd.Series, by: pd.Timestamp, peers: list[pd.Series]) -> pd.DataFrame:
     """Return the forecast up to a day, whose last row is that day."""
-    steps, part = steps_until(history.index, by, history.index.freq)
+    steps, part = _steps_until(history, by)
     table = forecast(history, steps, peers=peers)
     before = table.iloc[-2] if steps > 1 else history.iloc[-1]
     end = before + part * (table.iloc[-1] - before)
@@ -237,15 +238,26 @@ def course(
         newest total on, where all are the same). `attrs["basis"]` as in `forecast`; `too short`
         and no forecast where that is the answer. Empty where no totals are known.
     """
-    columns = ["value", "mean", "lo80", "hi80", "lo95", "hi95"]
+    return _course(_Store(channels, days), channel_id, pd.Timestamp(by))
+
+
+def courses(
+    channels: pd.DataFrame, days: pd.DataFrame, goals: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return the `course` of each row of `goals` up to the day of its goal, by channel."""
     store = _Store(channels, days)
+    return {row.channel_id: _course(store, row.channel_id, row.by) for row in goals.itertuples()}
+
+
+def _course(store: _Store, channel_id: str, by: pd.Timestamp) -> pd.DataFrame:
+    columns = ["value", "mean", "lo80", "hi80", "lo95", "hi95"]
     history = store.history(channel_id)
     if history is None:
         return pd.DataFrame(columns=columns, dtype=float)
     table = history.to_frame("value").reindex(columns=columns)
     table.attrs["basis"] = "too short"
     try:
-        ahead = _ahead(history, pd.Timestamp(by), store.peers(channel_id, history))
+        ahead = _ahead(history, by, store.peers(channel_id, history, by))
     except TooShortToForecast:
         return table
     table.loc[history.index[-1], columns[1:]] = history.iloc[-1]
