@@ -151,6 +151,16 @@ def test_folders(call, store, content, tmp_path):
     assert "Passed over, as no exports of a channel: README.md" in said
 
 
+def test_which_folder(call, store, tmp_path):
+    """Files of one name in several folders that a report does not tell apart."""
+    for folder in ("ours äö", "lab"):
+        (tmp_path / "downloads" / folder).mkdir(parents=True)
+        write_csv(tmp_path / "downloads" / folder / "Totals.csv", "a,b", ["1,2"])
+    _, out, err = call("import", "-r", tmp_path / "downloads", "--store", store)
+    for folder in ("ours äö", "lab"):
+        assert str(tmp_path / "downloads" / folder / "Totals.csv") in out + err
+
+
 def test_no_text(call, store, content):
     """A text that is kept against somebody's word."""
     assert call("import", content, "--store", store, "--no-text", *FINE)[0] == 0

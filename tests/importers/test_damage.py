@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from importers import samples
-from importers.samples import write_csv, write_xlsx
+from importers.samples import large, write_csv, write_xlsx
 
 from handbook.errors import HandbookError
-from handbook.importers import read_file
+from handbook.importers import read_file, workbooks
 
 SCRAPS = [b'"', b",", b";", b"\n", b"\r", b"#", b"\x00", b"\xff", b"\xef\xbb\xbf", b"-", b"nan"]
 SCRAPS += [b"9" * 30, b"1e400", b"", b"T", b"2026-13-01", "\u00ad".encode(), b"\xff\xfe"]
@@ -135,6 +135,25 @@ def test_a_bomb_in_a_workbook(tmp_path):
     del parts
     with pytest.raises(HandbookError, match="far larger than any export"):
         read_file(path)
+
+
+def test_one_text_in_very_many_cells(tmp_path):
+    """A workbook of a few kilobytes whose cells all show one long text: gigabytes once read."""
+    cells = ['<c t="s"><v>0</v></c>' * 250] * 40
+    with pytest.raises(HandbookError, match="100 MB of text.*Choose a shorter period"):
+        read_file(large.write_xlsx(tmp_path / "a.xlsx", cells, "Tervetuloa! " * 1_000))
+    with pytest.raises(HandbookError, match="not an export that is known"):
+        read_file(large.write_xlsx(tmp_path / "b.xlsx", cells, "Tervetuloa! " * 800))
+
+
+def test_room_is_counted_once(tmp_path, monkeypatch):
+    """A workbook refused because cells were counted twice where it was read in parts."""
+    monkeypatch.setattr(workbooks, "MOST_CELLS", 40 * 250)
+    monkeypatch.setattr(workbooks, "_PART", 1_000)
+    cells = ["<c><v>1</v></c>" * 250] * 40
+    assert len(workbooks.read_xlsx(large.write_xlsx(tmp_path / "a.xlsx", cells).read_bytes())) == 1
+    with pytest.raises(workbooks.TooLarge):
+        workbooks.read_xlsx(large.write_xlsx(tmp_path / "b.xlsx", [*cells, "<c/>"]).read_bytes())
 
 
 ENTITIES = """<?xml version="1.0"?>

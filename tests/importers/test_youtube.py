@@ -366,3 +366,13 @@ def test_a_metric_that_is_new(tmp_path, other):
     path = tmp_path / "days.csv"
     path.write_text(f'Date,Views,Sparkles\n2026-01-01,1,"{other}"\n', encoding="utf-8")
     assert read_file(path).rows["channel_day"][0]["views"] == 1
+
+
+def test_a_header_with_a_slip_in_it(tmp_path):
+    """A file that is nearly YouTube's, of which no more is said than that it is not known."""
+    path = tmp_path / "videos.csv"
+    path.write_text("Content,Video titel,Video publish date,Views\nabc12345678,Hi,x,1\n")
+    with pytest.raises(
+        HandbookError, match="table of videos.* 'Video title', 'Video publish time'"
+    ):
+        read_file(path)

@@ -155,7 +155,8 @@ def import_(
             passed_over.append(report.name)
         elif not as_json:
             number = f"[{len(done)}] " if several or len(done) > 1 else ""
-            click.echo(number + describe(report), err=report.outcome == "refused")
+            name = str(report.path.parent / report.name) if recursive else report.name
+            click.echo(number + describe(report, name), err=report.outcome == "refused")
     refused = sum(report.outcome == "refused" for report in done)
     warned = sum(report.has_warnings for report in done)
     if as_json:
@@ -226,13 +227,13 @@ def _announced(files: Iterable[Found]) -> Iterable[Found]:
         yield file
 
 
-def describe(report: Report) -> str:
+def describe(report: Report, name: str) -> str:
     """Return what became of a file, in a few lines."""
     if report.outcome == "refused":
-        return f"{report.name}: REFUSED\n    {report.reason}"
+        return f"{name}: REFUSED\n    {report.reason}"
     if report.outcome == "unchanged":
         whose = report.channel_id or "its own channels"
-        lines = [f"{report.name}: imported before as {report.import_id} ({whose}); nothing changed"]
+        lines = [f"{name}: imported before as {report.import_id} ({whose}); nothing changed"]
     else:
         kept = ", ".join(
             number_of(report.kept[table], *words)
@@ -241,7 +242,7 @@ def describe(report: Report) -> str:
         )
         language = f", headers in {report.language}" if report.language else ""
         lines = [
-            f"{report.name}: {(report.title or '').split(',')[0]}, import {report.import_id}",
+            f"{name}: {(report.title or '').split(',')[0]}, import {report.import_id}",
             f"    format    {report.format}{language}, {report.encoding}",
             f"    kept      {kept or 'nothing'}{_days(report.period)}",
             f"    channel   {report.channel_id or 'as its rows say'} ({report.channel_source})",

@@ -103,7 +103,7 @@ def read_plain(file: SourceFile) -> Reading | None:
     )
     _read_rows(file, content.rows, layout, columns, reading)
     if not reading.rows_read:
-        raise file.error(f"a {layout.title} without any row under its header.")
+        raise file.error(f"a {layout.title} without any row under its header. Fill it in.")
     _find_export_date(reading, content.notes)
     return reading
 

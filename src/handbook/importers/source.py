@@ -737,22 +737,22 @@ def nearest_layout(
     """Return the layout that some row comes nearest to, and the headers that the row lacks.
 
     None when no row is near: two thirds of the required headers, or half of them in a row where
-    most headers are the layout's.
+    most headers are the layout's. A header with a slip in it counts nearly as one that is there.
     """
     best: tuple[float, Layout, list[str]] | None = None
     for row in rows[:_HEADER_WITHIN]:
         headers = [header for cell in row if (header := normalise(cell))]
         for layout in layouts:
             missing = layout.missing(row)
-            present = 1 - len(missing) / len(layout.required)
             unknown = [header for header in headers if header not in layout.targets]
             known = len(headers) - len(unknown)
-            if present < 2 / 3 and (present < 1 / 2 or known * 2 < len(headers) or known < 2):
-                continue
             alike = sum(
                 bool(get_close_matches(normalise(one), unknown, 1, 0.75)) for one in missing
             )
-            score = present + 0.8 * alike / len(layout.required) + 0.1 * known / len(headers)
+            near = 1 - (len(missing) - 0.8 * alike) / len(layout.required)
+            if near < 2 / 3 and (near < 1 / 2 or known * 2 < len(headers) or known < 2):
+                continue
+            score = near + 0.1 * known / len(headers)
             if best is None or score > best[0]:
                 best = score, layout, missing
     return best and best[1:]
