@@ -373,6 +373,6 @@ def test_a_header_with_a_slip_in_it(tmp_path):
     path = tmp_path / "videos.csv"
     path.write_text("Content,Video titel,Video publish date,Views\nabc12345678,Hi,x,1\n")
     with pytest.raises(
-        HandbookError, match="table of videos.* 'Video title', 'Video publish time'"
+        HandbookError, match="of videos.* 'Video title', 'Video publish time'"
     ):
         read_file(path)
