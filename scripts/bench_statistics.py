@@ -14,11 +14,12 @@ import argparse
 import csv
 import importlib.util
 import inspect
-import math
 import os
 import sys
 import time
 from pathlib import Path
+
+import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "scripts" / "statistics"
@@ -46,7 +47,7 @@ def main() -> int:
         for row in rows:
             told = "" if row["met"] is None else ("met" if row["met"] else "MISSED")
             print(f"{row['what']}: {tell(row['value'])} {told}")
-        missed += sum(row["met"] is False or row["met"] == 0 for row in rows if row["goal"])
+        missed += sum(row["met"] is not None and not row["met"] for row in rows)
         print(f"{path.relative_to(ROOT)}: {time.monotonic() - started:.0f} s\n", flush=True)
     return 1 if missed else 0
 
@@ -79,11 +80,9 @@ def write_rows(path: Path, how: str, rows: list[dict]) -> Path:
 
 def tell(value: object) -> str:
     """Write a value: numbers with three digits after the point, nothing for what is missing."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or value != value:
         return ""
-    if value in (True, False) and not isinstance(value, int | float):
-        value = bool(value)
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int) else f"{float(value):.3f}"
 

@@ -6,6 +6,7 @@ import importlib.util
 from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
 from docutils.utils import new_document
 
 from handbook import metrics, paths, schema
@@ -121,3 +122,36 @@ def test_the_metric_dictionary_has_every_metric_with_its_caveats(pages):
         text = text_of([section])
         for part in (metric.title, metric.name, metric.unit, *metric.caveats, *metric.conflicts):
             assert " ".join(part.split()) in text
+
+
+def test_statistics_show_how_they_were_measured_and_what_was_missed(pages, monkeypatch, tmp_path):
+    """A missed goal that is not told, or a value without the way it was measured."""
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    (tmp_path / "statistics").mkdir()
+    text = (
+        "# Ten were eaten, 0.5 each.\n# None was left\n#\n# in the box.\n"
+        "what,value,low,high,goal,met\n"
+        "Taste,0.9,0.8,0.95,at least 0.8,true\nCrumbs,3,,,at most 2,false\nWeight,7,,,,\n"
+    )
+    (tmp_path / "statistics" / "taste.csv").write_text(text, encoding="utf-8")
+    directive = make_directive(pages.Statistics)
+    directive.arguments = ["taste"]
+    how, table = directive.run()
+    sentences = [item.astext() for item in how.children]
+    assert sentences == ["Ten were eaten, 0.5 each.", "None was left in the box."]
+    head, *rows = [[entry.astext() for entry in row.children] for row in table.findall(nodes.row)]
+    assert head == ["What", "Value", "95% interval", "Goal", "Met"]
+    assert rows == [
+        ["Taste", "0.9", "0.8 to 0.95", "at least 0.8", "yes"],
+        ["Crumbs", "3", "", "at most 2", "no"],
+        ["Weight", "7", "", "", ""],
+    ]
+
+
+def test_statistics_that_were_not_measured_stop_the_build(pages, monkeypatch, tmp_path):
+    """A page without its table, or a traceback."""
+    monkeypatch.setattr(paths, "DATA", tmp_path)
+    directive = make_directive(pages.Statistics)
+    directive.arguments = ["taste"]
+    with pytest.raises(HandbookError, match=r"taste\.csv: not there\. Measure it: make bench"):
+        directive.run()
