@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from handbook import paths
 
@@ -45,8 +46,10 @@ def demo_store() -> Path:
 
 @pytest.fixture(scope="session")
 def built_book() -> Path:
-    """The folder of the built book, built when it is out of date."""
+    """The folder of the built book, built when it is out of date, by one process for all."""
     from handbook.book.build import build, is_current
 
     html = paths.BUILD / "html"
-    return html if is_current(html) else build()
+    paths.BUILD.mkdir(exist_ok=True)
+    with FileLock(paths.BUILD / "tests.lock"):
+        return html if is_current(html) else build()

@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -15,6 +17,9 @@ from handbook.errors import HandbookError
 
 GENERATED = ("make_demo.py", "make_datapackage.py")
 """Scripts whose output is committed; each knows `--check`."""
+
+SHARES = (("notebooks", "tests/browser"), ("tests", "--ignore=tests/browser"))
+"""The whole suite in two parts that take about as long as each other."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -26,12 +31,33 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
     """
     from handbook.chromium import find_chromium
 
-    arguments = list(pytest_arguments) or ["tests", "notebooks"]
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env"]
+    command += ["--nbval-sanitize-with", "tests/nbval.cfg"]
     if not pytest_arguments:
         os.environ["CHROMIUM"] = find_chromium()
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env"]
-    command += ["--nbval-sanitize-with", "tests/nbval.cfg", *arguments]
-    sys.exit(subprocess.call(command, cwd=paths.ROOT))
+    shares = [pytest_arguments] if pytest_arguments else SHARES
+    sys.exit(call_together([[*command, *share] for share in shares]))
+
+
+def call_together(commands: Sequence[Sequence[str]]) -> int:
+    """Run commands at once and return 0, or what the first one that failed ended with.
+
+    The last one speaks as it goes; what the others said follows, one after the other.
+    """
+    *others, last = commands
+    with tempfile.TemporaryDirectory() as folder:
+        said = [Path(folder) / f"{number}" for number in range(len(others))]
+        started = []
+        for one, path in zip(others, said, strict=True):
+            with path.open("wb") as file:
+                started.append(
+                    subprocess.Popen(one, cwd=paths.ROOT, stdout=file, stderr=subprocess.STDOUT)
+                )
+        codes = [subprocess.call(last, cwd=paths.ROOT)]
+        codes += [process.wait() for process in started]
+        for path in said:
+            click.echo(path.read_text(encoding="utf-8", errors="replace"))
+    return next((code for code in codes if code), 0)
 
 
 @click.command()
