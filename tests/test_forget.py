@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from importers.samples import mastodon as toots
-from small_stores import START, day_rows, make_store, post_rows, write_rows
+from small_stores import START, day_rows, make_empty, make_store, post_rows, write_rows
 
 from handbook.cli import main
 from handbook.errors import HandbookError
@@ -28,7 +28,6 @@ from handbook.store import (
     read_state,
     undo,
 )
-from handbook.store.tables import create_store
 
 PAGE = "linkedin:example-page"
 OTHER = "linkedin:other-page"
@@ -44,7 +43,8 @@ def query(store: Path, sql: str) -> list[tuple]:
 def everything(store: Path) -> dict[str, list[tuple]]:
     """All data in a store, without its logs."""
     names = [table.name for table in TABLES if table.per_import or table.name == "channel"]
-    return {name: query(store, f"FROM {name} ORDER BY ALL") for name in names}
+    with open_store(store) as connection:
+        return {name: connection.execute(f"FROM {name} ORDER BY ALL").fetchall() for name in names}
 
 
 def load(store: Path, *files: Path, **options) -> list:
@@ -225,8 +225,7 @@ def test_forgetting_before_or_after_an_import_is_the_same(tmp_path_factory, orde
     sources = files(folder)
 
     def run(forget_at: int) -> dict:
-        store = folder / f"{forget_at}.duckdb"
-        create_store(store)
+        store = make_empty(folder / f"{forget_at}.duckdb")
         for step, number in enumerate([*order, None]):
             if step == forget_at:
                 forget(store, posts=[f"{PAGE}/7123456789001"])

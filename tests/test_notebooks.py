@@ -8,6 +8,7 @@ import json
 import re
 import warnings
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from IPython.display import Markdown
@@ -16,6 +17,8 @@ from small_stores import START, day_rows, make_store, post_rows
 from handbook import paths
 from handbook.book.figures import PICTURE, read_attributes
 from handbook.book.notebooks import DEMO, WIDGET_VIEW, list_notebooks, read_notebook
+from handbook.importers import read_file
+from handbook.store import import_files
 
 NOTEBOOKS = list_notebooks()
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -210,12 +213,18 @@ STORES = {
 }
 
 
+@pytest.fixture(scope="module", params=STORES)
+def any_store(request, tmp_path_factory) -> tuple[str, Path]:
+    """Each of the stores, with its name; it is made once for all notebooks."""
+    folder = tmp_path_factory.mktemp("any")
+    return request.param, make_store(folder, *STORES[request.param])
+
+
 @every_notebook
-@pytest.mark.parametrize("name", STORES)
-def test_it_is_true_of_any_store(path, name, tmp_path, monkeypatch):
+def test_it_is_true_of_any_store(path, any_store, monkeypatch):
     """A traceback, a warning, a NaN, an empty figure, a promise of data that are not there."""
-    days, posts = STORES[name]
-    text = check_on(path, make_store(tmp_path, days, posts), monkeypatch)
+    name, store = any_store
+    text = check_on(path, store, monkeypatch)
     for figure in PICTURE.findall(text):
         assert read_attributes(figure)["alt"]
     if name == "empty":
@@ -251,17 +260,20 @@ def test_it_is_true_of_a_plan_without_data(path, tmp_path, monkeypatch):
     assert ("x:planned" in text) == path.name.startswith(TELLS_OF_PLANS)
 
 
-@pytest.mark.real
-@every_analysis
-def test_it_is_true_of_a_real_page(path, real_exports, tmp_path, monkeypatch):
-    """A sentence that holds for made-up data only."""
-    from handbook.importers import read_file
-    from handbook.store import import_files
-
-    store = tmp_path / "real.duckdb"
+@pytest.fixture(scope="module")
+def real_store(real_exports, tmp_path_factory) -> Path:
+    """A store of a real Page's exports."""
+    store = tmp_path_factory.mktemp("real") / "real.duckdb"
     files = sorted((real_exports / "linkedin").glob("*.xls"))
     assert {report.outcome for report in import_files(store, files, read=read_file)} == {"imported"}
-    text = check_on(path, store, monkeypatch)
+    return store
+
+
+@pytest.mark.real
+@every_analysis
+def test_it_is_true_of_a_real_page(path, real_store, monkeypatch):
+    """A sentence that holds for made-up data only."""
+    text = check_on(path, real_store, monkeypatch)
     assert "1 channel assumed, not confirmed" in text
     if path.name.startswith(BY_THE_HOUR):
         assert "the day of publication is known, and no time" in text

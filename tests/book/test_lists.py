@@ -65,6 +65,11 @@ def test_a_channel_is_shown_with_its_link_its_status_and_whether_it_is_confirmed
     assert "Closed" not in text
 
 
+def test_a_register_without_channels_says_so(list_channels):
+    """An empty table, or a page that seems unfinished."""
+    assert "No channel has been confirmed here yet" in text_of(list_channels())
+
+
 def test_closed_channels_stand_apart_and_stay(list_channels):
     """A closed channel among the open ones, or one that has disappeared."""
     nodes = list_channels(

@@ -24,6 +24,7 @@ from importers.samples.registry import (
     split_json,
     write_sample,
 )
+from small_stores import make_empty
 
 from handbook.importers import FORMATS, read_source
 from handbook.importers.masking import mask
@@ -60,6 +61,8 @@ def fresh(folder: Path) -> Path:
 
 def put(store: Path, layout: str, *files: Path):
     """Import files of a layout as a user would who names channel, platform and day."""
+    if not store.exists():
+        make_empty(store)
     reports = list(
         import_files(
             store,
