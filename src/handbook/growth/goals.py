@@ -45,6 +45,18 @@ def daily_totals(days: pd.DataFrame, channel_id: str) -> pd.Series:
     -------
     pandas.Series
         Followers by day; empty where no total is known.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({
+    ...     "channel_id": "x:a", "date": pd.date_range("2026-03-02", periods=4),
+    ...     "followers_total": pd.array([100, None, None, 110], "Int64"),
+    ...     "followers_net": pd.array([None, 6, None, 1], "Int64"),
+    ...     "followers_gained": pd.array([None] * 4, "Int64"),
+    ...     "followers_lost": pd.array([None] * 4, "Int64"),
+    ... })
+    >>> daily_totals(days, "x:a").tolist()
+    [100.0, 107.0, 110.0]
     """
     own = days[days["channel_id"] == channel_id].set_index("date")
     totals = own["followers_total"].dropna().astype(float)

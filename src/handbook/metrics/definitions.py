@@ -173,27 +173,71 @@ def engagement_rate(rows: pd.DataFrame, name: str) -> float | None:
         `impressions`, `reach`, `views`, or `followers` (see `with_followers`).
     name
         A key of `BASES`.
+
+    Returns
+    -------
+    float or None
+        A fraction: the sum over the sum of the rows that have all parts; None without any.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"reactions": [8, 2], "comments": [1, 0], "shares": [1, 0],
+    ...                       "impressions": [100, 300], "reach": [80, 120]})
+    >>> engagement_rate(posts, "er_by_impressions"), engagement_rate(posts, "er_by_reach")
+    (0.03, 0.06)
     """
     return ratio_of_sums(public_engagements(rows), rows[BASES[name]])
 
 
 def er_by_impressions(rows: pd.DataFrame) -> float | None:
-    """Return public engagements ÷ impressions over all rows, a fraction; see `METRICS`."""
+    """Return public engagements ÷ impressions over all rows, a fraction; see `METRICS`.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"reactions": [8, 2], "comments": [1, 0], "shares": [1, 0],
+    ...                       "impressions": [100, 300]})
+    >>> er_by_impressions(posts)
+    0.03
+    """
     return engagement_rate(rows, "er_by_impressions")
 
 
 def er_by_reach(rows: pd.DataFrame) -> float | None:
-    """Return public engagements ÷ reach over all posts, a fraction; see `METRICS`."""
+    """Return public engagements ÷ reach over all posts, a fraction; see `METRICS`.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"reactions": [8, 2], "comments": [1, 0], "shares": [1, 0],
+    ...                       "reach": [100, 300]})
+    >>> er_by_reach(posts)
+    0.03
+    """
     return engagement_rate(rows, "er_by_reach")
 
 
 def er_by_followers(rows: pd.DataFrame) -> float | None:
-    """Return public engagements ÷ followers (`with_followers`) over all posts, a fraction."""
+    """Return public engagements ÷ followers (`with_followers`) over all posts, a fraction.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"reactions": [8, 2], "comments": [1, 0], "shares": [1, 0],
+    ...                       "followers": [100, 300]})
+    >>> er_by_followers(posts)
+    0.03
+    """
     return engagement_rate(rows, "er_by_followers")
 
 
 def er_by_views(rows: pd.DataFrame) -> float | None:
-    """Return public engagements ÷ views over all rows, a fraction; see `METRICS`."""
+    """Return public engagements ÷ views over all rows, a fraction; see `METRICS`.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"reactions": [8, 2], "comments": [1, 0], "shares": [1, 0],
+    ...                       "views": [100, 300]})
+    >>> er_by_views(posts)
+    0.03
+    """
     return engagement_rate(rows, "er_by_views")
 
 
@@ -201,6 +245,22 @@ def with_followers(posts: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     """Return the posts with `followers`: the channel's total on the day of publication.
 
     The newest total of at most `FOLLOWERS_TOLERANCE` before stands for a day without one.
+
+    Parameters
+    ----------
+    posts
+        With `channel_id` and `published_date`; a post without a day has no followers.
+    days
+        With `channel_id`, `date` and `followers_total`.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"channel_id": "x:a",
+    ...                       "published_date": pd.to_datetime(["2026-03-04", "2026-03-20"])})
+    >>> days = pd.DataFrame({"channel_id": ["x:a"], "date": pd.to_datetime(["2026-03-02"]),
+    ...                      "followers_total": pd.array([120], "Int64")})
+    >>> with_followers(posts, days)["followers"].tolist()
+    [120, <NA>]
     """
     totals = days.loc[days["followers_total"].notna(), ["channel_id", "date", "followers_total"]]
     totals = totals.rename(columns={"followers_total": "followers"}).sort_values("date")
@@ -218,5 +278,11 @@ def with_followers(posts: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
 
 
 def title_of(name: str) -> str:
-    """Return a metric's name for readers."""
+    """Return a metric's name for readers.
+
+    Examples
+    --------
+    >>> title_of("followers_change")
+    'Change in followers'
+    """
     return next(metric.title for metric in METRICS if metric.name == name)
