@@ -18,8 +18,11 @@ from handbook.errors import HandbookError
 GENERATED = ("make_demo.py", "make_datapackage.py")
 """Scripts whose output is committed; each knows `--check`."""
 
-SHARES = (("notebooks", "tests/browser"), ("tests", "--ignore=tests/browser"))
-"""The whole suite in two parts that take about as long as each other."""
+SLOW = ("tests/test_notebooks.py", "tests/browser")
+"""What takes, with the notebooks themselves, about as long as all the other tests."""
+
+SHARES = (("notebooks", *SLOW), ("tests", *(f"--ignore={part}" for part in SLOW)))
+"""The whole suite in two parts."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
