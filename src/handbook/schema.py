@@ -536,7 +536,8 @@ def _fits(kind: type, type_name: str) -> bool:
 
 
 def _wrong(table: Table, column: Field, found: Any, expected: str) -> HandbookError:
+    said = found if isinstance(found, date) else repr(found)
     return HandbookError(
-        f"its {column.name} is {found!r}, where {expected} is expected ({table.name}). Correct it, "
+        f"its {column.name} is {said}, where {expected} is expected ({table.name}). Correct it, "
         "or download the file again; if the file is right, its importer is wrong: report that."
     )

@@ -6,11 +6,12 @@ import zipfile
 from datetime import date, datetime
 
 import pytest
-from importers.samples import write_csv
+from importers.samples import write_csv, write_xlsx
 
 from handbook.errors import HandbookError
 from handbook.importers import read_file, read_source
 from handbook.importers.archives import find_files
+from handbook.store import import_files
 
 DAYS = "channel_id,date,followers_total,impressions"
 POSTS = "channel_id,post_id,observed_on,published_at,post_type,text,is_paid,reactions,ctr"
@@ -238,3 +239,16 @@ def test_the_name_in_an_archive(tmp_path):
     for found in find_files([path]):
         with pytest.raises(HandbookError, match=r"^days\.csv, row 2: expected 3 cells"):
             read_source(found.open())
+
+
+def test_in_a_workbook(tmp_path):
+    """A template that was filled in and saved as a workbook, and is told to lack nothing."""
+    path = write_xlsx(tmp_path / "d.xlsx", {"Days": [DAYS.split(","), ["x:a", "2026-03-01", 1, 2]]})
+    assert "a plain CSV of days, but in a workbook. Save it as 'CSV UTF-8'." in refused(path)
+
+
+def test_a_slip_in_a_year(tmp_path):
+    """A day that lies far away, told of in the words of a program."""
+    path = write_csv(tmp_path / "d.csv", DAYS, ["x:a,2206-03-01,1,2"])
+    (report,) = import_files(tmp_path / "s.duckdb", [path], read=read_file)
+    assert "its date is 2206-03-01, where 2100-01-01 or less is expected" in report.reason

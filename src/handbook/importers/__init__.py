@@ -136,6 +136,8 @@ def _unknown(file: SourceFile) -> HandbookError:
             "English and download the file again."
         )
     sheet, layout, missing = best
+    if not missing and layout in plain.LAYOUTS:
+        return file.error(f"a {layout.title}, but in a workbook. Save it as 'CSV UTF-8'.")
     where = f"Sheet {sheet!r}" if sheet else "It"
     language = "" if layout.languages else " in English"
     advice = (

@@ -19,7 +19,7 @@ from typing import Any
 XLS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 XLSX = b"PK\x03\x04"
 
-MOST_CELLS = 8_000_000
+MOST_CELLS = 5_000_000
 _MOST_BYTES = 500_000_000
 _MOST_TEXT = 100_000_000
 _MANY_SHARED = 3_000

@@ -101,7 +101,7 @@ def _text(cell: object) -> str:
     return f'<c t="inlineStr"><is><t>{cell}</t></is></c>'
 
 
-def write_visitors(path: Path, n: int = 290_000) -> Path:
+def write_visitors(path: Path, n: int = 190_000) -> Path:
     """Write LinkedIn's visitors of very many days."""
     rows = (
         _text(american(day)) + "".join(f"<c><v>{i % 9973 + column}</v></c>" for column in range(24))
@@ -113,8 +113,8 @@ def write_visitors(path: Path, n: int = 290_000) -> Path:
 
 WRITERS = {
     "xls-of-numbers": write_xls,
-    "xlsx-of-numbers": lambda path: write_xlsx(path, _same(7_500_000, "<c><v>12345.5</v></c>")),
-    "xlsx-of-empty-cells": lambda path: write_xlsx(path, _same(7_500_000, "<c/>")),
+    "xlsx-of-numbers": lambda path: write_xlsx(path, _same(4_900_000, "<c><v>12345.5</v></c>")),
+    "xlsx-of-empty-cells": lambda path: write_xlsx(path, _same(4_900_000, "<c/>")),
     "xlsx-of-texts": lambda path: write_xlsx(
         path, _same(700_000, '<c t="s"><v>0</v></c>'), "Tervetuloa \U0001f393 " * 8
     ),
