@@ -25,7 +25,7 @@ EARLIER, LEAST = (26, 52), 80
 DAYS, AHEAD = 24, (7, 13)
 """Days that a made-up channel is known for, and days ahead."""
 
-CHANNELS = 30
+CHANNELS = 60
 """Made-up channels of each kind."""
 
 PACES = (0.25, 0.5, 1, 2, 4)
