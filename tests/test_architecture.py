@@ -37,7 +37,7 @@ ROWS = [
 ANYWHERE = {"", "__init__", "__main__"}
 
 HEAVY = {
-    "duckdb": {"database", "store"},
+    "duckdb": {"database", "importers", "store"},
     "python_calamine": {"importers"},
     "xlrd": {"importers"},
     "babel": {"importers"},

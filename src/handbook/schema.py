@@ -7,9 +7,12 @@ book is generated from it.
 from __future__ import annotations
 
 import re
+import shutil
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from handbook.errors import HandbookError
@@ -405,6 +408,37 @@ class Block:
     metrics: dict[str, tuple[Any, str]] = field(default_factory=dict)
 
 
+@dataclass(eq=False)
+class Staged:
+    """Rows of one channel that wait in a DuckDB file of their own, ready for the store.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the file stands, alone. It goes with `discard`, or when nobody asks for it any more.
+    tables : tuple of str
+        Canonical tables that it has as views, without `channel_id`, and a metric_extra with
+        `post_id` and no `owner`; the day of a snapshot or metric is that of the export.
+    days : tuple of date
+        First and last day that the rows tell of.
+    has_texts : bool
+        Whether texts of posts stand in it.
+    """
+
+    folder: Path
+    tables: tuple[str, ...] = ()
+    days: tuple[date, ...] = ()
+    has_texts: bool = False
+
+    def __post_init__(self) -> None:
+        self.discard = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+    @property
+    def path(self) -> Path:
+        """The DuckDB file."""
+        return self.folder / "arriving.duckdb"
+
+
 @dataclass
 class Reading:
     """What one file says, in canonical tables, before the store knows whose it is.
@@ -421,6 +455,8 @@ class Reading:
         `date` of a metric_extra row, means the day of the export.
     blocks : list of Block
         Further rows, of files so large that a dict for each row would not fit into memory.
+    staged : Staged or None
+        All rows instead, of a large file in which every cell is as usual.
     report_tz : str or None
         Time zone of the reporting day.
     exported_at : datetime or None
@@ -445,6 +481,7 @@ class Reading:
     url: str | None = None
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
+    staged: Staged | None = None
     report_tz: str | None = None
     language: str | None = None
     encoding: str | None = None
@@ -465,6 +502,8 @@ class Reading:
         """Whether texts of posts stand in it."""
         if self.texts_left_out:
             return False
+        if self.staged:
+            return self.staged.has_texts
         return any(row.get("text") for row in self.rows.get(POST.name, [])) or any(
             block.table == POST.name and any(block.columns.get("text", ())) for block in self.blocks
         )

@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from functools import cached_property, lru_cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
@@ -164,10 +164,20 @@ class SourceFile:
     @cached_property
     def sha256(self) -> str:
         """Hash of its bytes."""
-        if self._given is not None:
-            return hashlib.sha256(self._given).hexdigest()
-        with self.path.open("rb") as file:
+        with self.open() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def open(self) -> IO[bytes]:
+        """Open its bytes."""
+        return self.path.open("rb") if self._given is None else io.BytesIO(self._given)
+
+    def place(self, folder: Path) -> Path:
+        """Return where its bytes stand by themselves: out of an archive, a copy in `folder`."""
+        if self._given is None:
+            return self.path.absolute()
+        copy = folder / "taken-out.csv"
+        copy.write_bytes(self._given)
+        return copy
 
     def refuse_changed(self) -> None:
         """Refuse it if another program has written to it since it was opened."""
@@ -178,16 +188,19 @@ class SourceFile:
             )
 
     @cached_property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.path.stat().st_size if self._given is None else len(self._given)
+
+    @cached_property
     def streams(self) -> bool:
         """True for a large CSV file: ask for `stream` first, for not all of it fits into memory."""
-        size = self.path.stat().st_size if self._given is None else len(self._given)
-        return size >= LARGE and text.is_plain(self.head)
+        return self.size >= LARGE and text.is_plain(self.head)
 
     def stream(self) -> Iterator[list[str]]:
         """Return the rows of a large CSV file, one after another."""
         try:
-            given = None if self._given is None else io.BytesIO(self._given)
-            yield from text.stream(given or self.path.open("rb"))
+            yield from text.stream(self.open())
         except text.Damaged as error:
             raise self.error(f"{error}. {_AGAIN}") from None
 

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from handbook.errors import HandbookError
+from handbook.importers import staging
 from handbook.importers.columns import Columns, add, read_parts, share
 from handbook.importers.languages import read_headers, worded
 from handbook.importers.masking import mask
 from handbook.importers.source import Cell, Format, Grid, SourceFile
+from handbook.importers.staging import Staging, Unusual, literal
 from handbook.schema import CHANNEL_DAY, METRIC_EXTRA, POST, POST_SNAPSHOT, Reading
 
 _HEADERS = read_headers("x")
@@ -119,6 +121,14 @@ _LATEST_MS = 4_102_444_800_000
 _FIRST_WITH_TIME = 29_700_859_247
 """The first post whose id has its time inside (4 November 2010)."""
 
+_USUAL_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} [+]0000"
+_SPACE = r"[\pZ\x00-\x20\x{85}]"
+_UNUSUAL_TEXT = (
+    rf"[@\x{{ff20}}&]|^{_SPACE}|{_SPACE}$"
+    rf"|[+0]\(?\p{{Nd}}(?:(?:{_SPACE}|[().-]){{0,2}}\p{{Nd}}){{5}}"
+)
+"""Texts that `_own_text` or `mask` may change, and some others; in DuckDB's regular expressions."""
+
 _HASH = 2**64 - 1
 _ENOUGH_DAYS = 28
 _ZEROS = ("video views", "media views")
@@ -140,7 +150,10 @@ def read_x(file: SourceFile) -> list[Reading] | None:
     """
     export = None
     for grid in read_parts(file, LAYOUTS):
-        export = export or _Export(file, grid)
+        if export is None:
+            export = _Export(file, grid)
+            if grid.layout in _BY_POST and file.size >= staging.STAGED_FROM and export.stage(grid):
+                break
         grid = export.without_headers(grid)
         if grid.layout in _BY_POST:
             export.read_posts(grid)
@@ -368,6 +381,58 @@ class _Export:
                 _take_extras(extras, rows),
             )
 
+    def stage(self, grid: Grid) -> bool:
+        """Read the posts of a large file at once; False if that takes a closer look at them."""
+        try:
+            with Staging(self.file, grid) as staging:
+                self._stage(staging)
+        except (Unusual, HandbookError, OSError):
+            return False
+        return True
+
+    def _stage(self, staging: Staging) -> None:
+        """Say in SQL what `read_posts` says of each cell, for cells that are as usual."""
+        known = staging.columns.known
+        link = next(iter(staging.columns.raw("permalink")), None)
+        link = _LINK.match(str(link))
+        if link is None or link[1] is None:
+            raise Unusual
+        handle, before = link[1], literal(link[0][: -len(link[2])])
+        _stage_cells(staging, before)
+        measures = {ours: name for name, ours in _OF_POST.items() if name in known}
+        names = [*(name for name in known if name not in _ABOUT), *staging.columns.unknown]
+        present = staging.check_numbers(names, set(measures.values()) - _RATES)
+        extras = [name for name in present if name not in _OF_POST]
+        _stage_texts(staging, handle, keep=self.file.options.keep_text)
+        cells, day, published = _stage_days(staging)
+        days = _check_staged_days(staging, cells, day)
+        snapshot = [
+            f"{staging.number(name)}{'' if name in _RATES else '::BIGINT'} AS {ours}"
+            for ours, name in measures.items()
+        ]
+        tables = {
+            POST.name: f"""
+                SELECT post_id::VARCHAR AS post_id, {before} || post_id AS permalink, {published},
+                       {day} AS published_date, post_type,
+                       CASE WHEN place IS NULL THEN nullif(text, '') ELSE told END AS text
+                FROM {cells} LEFT JOIN told ON place = cells.rowid""",
+            POST_SNAPSHOT.name: f"""
+                SELECT post_id::VARCHAR AS post_id, 'lifetime' AS period, {", ".join(snapshot)}
+                FROM cells""",
+        }
+        if extras:
+            tables[METRIC_EXTRA.name] = f"""
+                SELECT post_id, name, value, unit FROM (
+                    SELECT post_id::VARCHAR AS post_id,
+                           unnest([{", ".join(map(literal, extras))}]) AS name,
+                           unnest([{", ".join(map(staging.number, extras))}]) AS value,
+                           unnest([{", ".join(literal(_unit(name)) for name in extras)}]) AS unit
+                    FROM cells)
+                WHERE value IS NOT NULL"""
+        reading = self.reading(handle)
+        reading.staged = staging.finish(tables, days)
+        reading.rows_read = staging.rows
+
     def _ids(self, columns: Columns, links: list[tuple[str | None, str] | None]) -> list[Any]:
         """Return the id of each post, and what is wrong with it."""
         index = columns.known["post id"]
@@ -407,14 +472,14 @@ class _Export:
         reading = self.reading(handle)
         links = columns.raw("permalink")
         texts = columns.raw("text")
-        told = [_own_text(texts[i], handle) for i in rows]
         keep = self.file.options.keep_text
+        told = [_stored_text(texts[i], handle, keep=keep) for i in rows]
         post = {
             "permalink": [links[i] or None for i in rows],
             "published_date": days,
             "published_precision": "day",
             "post_type": [post_type for _, post_type in told],
-            "text": [mask(text) if text and keep else None for text, _ in told],
+            "text": [text for text, _ in told],
         }
         if times is not None:
             post |= {"published_at": times, "published_precision": "minute", "source_tz": "UTC"}
@@ -448,6 +513,74 @@ class _Export:
                 number, _ = columns.rows[rows[i]]
                 self.first_contradiction = columns.at(number, f"{said}, but {at} UTC")
             self.contradicted += len(wrong)
+
+
+def _stage_cells(staging: Staging, before: str) -> None:
+    """Read cells: ids that are whole, links that begin with `before`, and times in UTC."""
+    known = staging.columns.known
+    written, linked = staging.cell("post id"), staging.cell("permalink")
+    post_id = f"TRY_CAST({written} AS UBIGINT)"
+    fixed, told = [written, linked], {"post_id": post_id}
+    usual = [f"{linked} = {before} || {written}", f"{written} = {post_id}::VARCHAR"]
+    texts = {name: staging.cell(name) for name in ("text", "date") if name in known}
+    if "text" not in texts:
+        told["text"] = "NULL::VARCHAR"
+    if "time" in known:
+        time = staging.cell("time")
+        fixed.append(time)
+        told["published"] = f"TRY_CAST({time}[:16] AS TIMESTAMP)"
+        usual.append(f"regexp_full_match({time}, '{_USUAL_TIME}')")
+    staging.read(texts, fixed, told, " AND ".join(usual))
+
+
+def _stage_texts(staging: Staging, handle: str, *, keep: bool) -> None:
+    """Make the table `told`: what is kept of texts that are not kept as they stand."""
+    to_whom = "lower(regexp_extract(text, '^@([A-Za-z0-9_]+)', 1))"
+    not_own = f"{to_whom} NOT IN ('', {literal(handle.lower())})"
+    to_others = f"CASE WHEN starts_with(text, '@') THEN {not_own} ELSE false END"
+    others = f"regexp_matches(text, {literal(_UNUSUAL_TEXT)})" if keep else "text IS NOT NULL"
+    staging.convert(
+        "told",
+        f"SELECT rowid, text FROM cells WHERE {others} AND NOT {to_others}",
+        {"place": "BIGINT", "told": "VARCHAR", "post_type": "VARCHAR"},
+        lambda text: _stored_text(text, handle, keep=keep),
+    )
+    staging.add("told", f"SELECT rowid, NULL, 'reply' FROM cells WHERE {to_others}")
+
+
+def _stage_days(staging: Staging) -> tuple[str, str, str]:
+    """Return, in SQL: cells with the days of posts, the day, and the columns that tell the time."""
+    if "time" in staging.columns.known:
+        told = "published AS published_at, 'minute' AS published_precision, 'UTC' AS source_tz"
+        return "cells", "published::DATE", told
+    index = staging.columns.known["date"]
+    staging.convert(
+        "days",
+        "SELECT DISTINCT date, date FROM cells",
+        {"date": "VARCHAR", "day": "DATE"},
+        lambda said: (_day(staging.columns.cell(0, index, said)),),
+    )
+    return "cells JOIN days USING (date)", "day", "'day' AS published_precision"
+
+
+def _check_staged_days(staging: Staging, cells: str, day: str) -> tuple[date, date]:
+    """Return the first and the last day; refuse ids that stand twice or contradict the times."""
+    made = f"least(floor(post_id::DOUBLE / {2**22}) + {_EPOCH_MS}, {_LATEST_MS})"
+    if "time" in staging.columns.known:
+        apart = f"abs(epoch_ms(published) - {made}) >= {2 * 60_000}"
+    else:
+        apart = f"abs({day} - DATE '1970-01-01' - floor({made} / {24 * 60 * 60_000})) > 1"
+    first, last, dated, ids, contradicting = staging.ask(
+        f"min({day})",
+        f"max({day})",
+        f"count({day})",
+        "count(DISTINCT post_id)",
+        f"count(*) FILTER (post_id >= {_FIRST_WITH_TIME} AND {apart})",
+        cells=cells,
+    )
+    if (dated, ids, contradicting) != (staging.rows, staging.rows, 0):
+        raise Unusual
+    return first, last
 
 
 def _measures(columns: Columns, of_table: dict[str, str]) -> dict[str, Any]:
@@ -521,6 +654,12 @@ def _own_text(value: Any, handle: str | None) -> tuple[str | None, str | None]:
     mentioned = re.findall(r"[A-Za-z0-9_]+", _LEADING.match(text)[0])
     own = handle is not None and all(name.casefold() == handle.casefold() for name in mentioned)
     return (text if own else None), "reply"
+
+
+def _stored_text(value: str, handle: str | None, *, keep: bool) -> tuple[str | None, str | None]:
+    """Return the text of a post as it is kept, and its type where the text tells it."""
+    text, post_type = _own_text(value, handle)
+    return (mask(text) if text and keep else None), post_type
 
 
 def _times(columns: Columns) -> np.ndarray | None:

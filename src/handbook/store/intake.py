@@ -34,11 +34,13 @@ from handbook.store.forget import erase_forgotten, refuse_forgotten
 from handbook.store.holdings import Holdings
 from handbook.store.tables import (
     PER_IMPORT,
+    attached,
     check_inserted,
     check_store,
     create_store,
     insert,
     insert_block,
+    insert_staged,
     is_made_up,
     open_store,
     refuse_repeated,
@@ -188,7 +190,7 @@ def import_files(
                 stack.callback(remove_if_unused, connection, store)
             holdings = holdings or Holdings(connection, registered)
             try:
-                with _without_gc():
+                with _without_gc(), attached(connection, readings[0].staged):
                     reports = _import(
                         connection, holdings, incoming, readings, registered, channels, exported_on
                     )
@@ -420,7 +422,7 @@ def _write(
         for of_table in reading.rows.values()
         for row in of_table
     } - {None}
-    if reading.blocks and owner.channel_id:
+    if (reading.blocks or reading.staged) and owner.channel_id:
         channel_ids.add(owner.channel_id)
     if holdings.forgets:
         refuse_forgotten(
@@ -436,7 +438,7 @@ def _write(
     report.kept = {name: len(of_table) for name, of_table in reading.rows.items() if of_table}
     for table in PER_IMPORT:
         _write_rows(connection, table, reading.rows.get(table.name, []), owner.channel_id, report)
-    if reading.blocks:
+    if reading.blocks or reading.staged:
         _write_blocks(connection, reading, report)
     _warn_of_other_channels(connection, holdings, report)
     start, end = report.period or (None, None)
@@ -477,6 +479,9 @@ def _write_blocks(connection: duckdb.DuckDBPyConnection, reading: Reading, repor
         block = reading.blocks.pop(0)
         added = insert_block(connection, block, *whose)
         report.kept[block.table] = report.kept.get(block.table, 0) + added
+    for table in PER_IMPORT:
+        if reading.staged and table.name in reading.staged.tables:
+            report.kept[table.name] = insert_staged(connection, table, *whose)
     for table in (POST, POST_SNAPSHOT):
         if table.name in report.kept:
             check_inserted(connection, table, report.import_id)

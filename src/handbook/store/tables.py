@@ -25,6 +25,7 @@ from handbook.schema import (
     VERSION,
     Block,
     Field,
+    Staged,
     Table,
     check_columns,
 )
@@ -33,6 +34,9 @@ PER_IMPORT = tuple(table for table in TABLES if table.per_import)
 _WITHOUT_FORGOTTEN = "1"
 _EARLIER = (_WITHOUT_FORGOTTEN, "2")
 """Versions whose tables are these but for `forgotten`, and for how post_latest is made."""
+
+_DAY_COLUMN = {POST_SNAPSHOT.name: "observed_on", METRIC_EXTRA.name: "date"}
+"""Where the day of the export stands, for rows that bring none."""
 
 _IMPORT_ID = Field("import_id", "string", "", "The import that the row came with.")
 
@@ -367,7 +371,7 @@ def insert_block(
     table = next(table for table in PER_IMPORT if table.name == block.table)
     if table is METRIC_EXTRA and not block.metrics:
         return 0
-    day_column = {POST_SNAPSHOT: "observed_on", METRIC_EXTRA: "date"}.get(table)
+    day_column = _DAY_COLUMN.get(table.name)
     same = {"channel_id": channel_id, "import_id": import_id}
     if day_column and day_column not in block.columns:
         same[day_column] = day
@@ -395,6 +399,39 @@ def insert_block(
     finally:
         with suppress(duckdb.Error):
             connection.unregister("arriving")
+
+
+@contextmanager
+def attached(connection: duckdb.DuckDBPyConnection, staged: Staged | None) -> Iterator[None]:
+    """Have staged rows at hand as the database `arriving`, around a transaction."""
+    if staged is None:
+        yield
+        return
+    connection.execute(f"ATTACH {_literal(staged.path)} AS arriving (READ_ONLY)")
+    try:
+        yield
+    finally:
+        connection.execute("DETACH arriving")
+        staged.discard()
+
+
+def insert_staged(
+    connection: duckdb.DuckDBPyConnection, table: Table, channel_id: str, import_id: str, day: date
+) -> int:
+    """Insert the rows of a table that are `attached`, as `insert_block` does those of a block."""
+    same = {"channel_id": channel_id, "import_id": import_id}
+    if table.name in _DAY_COLUMN:
+        same[_DAY_COLUMN[table.name]] = day
+    columns = [f'${name} AS "{name}"' for name in same]
+    if table is METRIC_EXTRA:
+        columns[0] = "$channel_id || '/' || post_id AS owner, '' AS category"
+    rows = "* EXCLUDE (post_id)" if table is METRIC_EXTRA else "*"
+    ((inserted,),) = connection.execute(
+        f"""INSERT INTO {table.name}_import BY NAME
+            SELECT {rows}, {", ".join(columns)} FROM arriving.{table.name}""",
+        same,
+    ).fetchall()
+    return inserted
 
 
 def check_inserted(connection: duckdb.DuckDBPyConnection, table: Table, import_id: str) -> None:

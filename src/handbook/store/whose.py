@@ -350,6 +350,7 @@ def days(reading: Reading) -> list[date]:
     found += [row.get("published_date") for row in reading.rows.get(POST.name, [])]
     found += [row["at_utc"].date() for row in reading.rows.get(COUNT_SERIES.name, [])]
     found += [day for block in reading.blocks for day in block.days or ()]
+    found += reading.staged.days if reading.staged else ()
     if not found:
         found = [row.get("date") for row in reading.rows.get(METRIC_EXTRA.name, [])]
     return [day for day in found if day]
