@@ -448,6 +448,13 @@ def test_organisation_register_and_plans_are_valid(register_rows, plans):
         assert not row["plan_file"] or (paths.DEMO / "plans" / row["plan_file"]).is_file()
 
 
+def test_the_uproar_is_acknowledged(register_rows):
+    """An incident of a channel that is on no register, or a watch that never shows one."""
+    (incident,) = register.load_incidents(paths.DEMO / "incidents.csv")
+    assert incident.channel_id in register_rows
+    assert incident.start.date() == date(2026, 2, 10) < incident.end.date()
+
+
 def test_demo_thresholds_equal_the_handbooks():
     """Demo pages that compare with other numbers than the real pages."""
     made_up = organisation.load(paths.DEMO / "organisation.yml")

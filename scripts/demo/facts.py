@@ -658,6 +658,9 @@ TAGS = {"en": "#KeksiläUniversity", "fi": "#KeksilänYliopisto", "sv": "#Keksil
 UPROAR_TEXT = "Maanantaista alkaen kaikki kampuksen kahvikupit ovat neliskulmaisia."
 PRIZE_TEXT = "The Golden Mitten, the made-up world's highest prize, goes to our fog bridge! 🏆"
 
+INCIDENTS = (("facebook:keksilan-yliopisto", UPROAR, date(2026, 2, 13), "Square coffee cups"),)
+"""What the made-up university has acknowledged: channel, first and last day, what it was."""
+
 DEMOGRAPHICS = {
     "Location": {
         "Greater Keksilä Area, Finland": 41, "Satula Area, Finland": 14, "Tarunmäki, Finland": 9,

@@ -42,6 +42,7 @@ def make_files() -> dict[str, bytes]:
     files = {
         "register.csv": write_register(),
         "register-internal.csv": write_internal_register(),
+        "incidents.csv": write_csv(("channel_id", "start", "end", "note"), facts.INCIDENTS),
         "exports/channels.csv": write_owners(),
         "exports/followers_noted_by_hand_2026-10-31.csv": write_noted_followers(histories),
     }
