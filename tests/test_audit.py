@@ -465,3 +465,18 @@ def test_nothing_to_audit_is_said():
     assert audit.matrix(found, register).empty
     assert audit.to_do(found, register).empty
     assert audit.totals(found)["channels"].sum() == 0
+
+
+def test_a_channel_on_no_register_is_told_to_be_added_first():
+    """A head who is told to import posts, or to ask about a name, that stand on no register."""
+    found = run(GOOD | {"registered": False, "has_plan": False, "name": None})
+    found = found.set_index("rule")
+    rules = ["COM-04", "Q-02", "Q-04", "Q-07", "Q-09", "Q-10", "NAM-02", "PRAC-03"]
+    assert set(found.loc[rules, "remedy"]) == {"Add the channel to the register first."}
+
+
+def test_a_plan_that_no_internal_register_can_name_is_asked_for_there():
+    """“Import the posts of these days” where the posts are there and the plan is not."""
+    found = run(GOOD | {"has_plan": False, "has_internal": False}).set_index("rule")
+    rules = ["COM-04", "Q-02", "Q-04", "Q-07", "Q-09", "Q-10"]
+    assert found.loc[rules, "remedy"].str.contains("internal register").all()

@@ -50,12 +50,20 @@ class Setting:
         return getattr(self.university.thresholds, name).value
 
 
+REGISTER_FIRST = "Add the channel to the register first."
+"""What to do about a channel of which only its data are known."""
+
+
 def _without_plan(channel) -> Judgement:
     """Say why no plan can be read."""
     if not channel.registered:
-        return Judgement("cannot tell", "It stands in no register.")
+        return Judgement("cannot tell", "It stands in no register.", REGISTER_FIRST)
     if not channel.has_internal:
-        return Judgement("cannot tell", "No internal register says whether it has a plan.")
+        return Judgement(
+            "cannot tell",
+            "No internal register says whether it has a plan.",
+            "Keep an internal register, and name the plan's file in it.",
+        )
     return Judgement("cannot tell", "No plan is on file.", "Put the plan on file first.")
 
 
@@ -188,7 +196,7 @@ def _name_in_language(channel, setting: Setting) -> Judgement:
         if not formats.is_missing(language)
     )
     if not channel.registered or formats.is_missing(channel.name):
-        return Judgement("cannot tell", "No register gives its name.")
+        return Judgement("cannot tell", "No register gives its name.", REGISTER_FIRST)
     if not languages:
         return Judgement(
             "cannot tell",
@@ -226,7 +234,7 @@ def _communications_notified(channel, setting: Setting) -> Judgement:
 def _review_in_time(channel, setting: Setting) -> Judgement:
     due, confirmed = channel.review_due, channel.confirmed_on
     if not channel.registered:
-        return Judgement("cannot tell", "It stands in no register.")
+        return Judgement("cannot tell", "It stands in no register.", REGISTER_FIRST)
     departs = setting.departs("register_review_months")
     if formats.is_missing(due) and formats.is_missing(confirmed):
         return Judgement(departs, "Nobody has confirmed it yet, and no review is set.")
