@@ -327,6 +327,9 @@ def test_the_explorer_offers_channels_with_totals_only():
         explorer.controls["months"].value = months
         ends.append(re.findall(r'<th scope="row">([^<]*)</th>', explorer.result.value)[-1])
     assert ends[0] != ends[1] and all(re.fullmatch(r"\d+ \w{3} \d{4}", end) for end in ends)
+    longest = make_days(*weekly("x:short", 10, weeks=4), *weekly("x:open", 10, weeks=5))
+    explorer = explorers.GrowthExplorer(CHANNELS, longest, LAST, source=SOURCE)
+    assert explorer.values()["channel"] == "x:open"
     nothing = explorers.GrowthExplorer(CHANNELS, DAYS[:0], None, source=SOURCE)
     assert "nothing to choose from" in nothing.result.value
 

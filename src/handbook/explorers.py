@@ -620,6 +620,8 @@ class PeersExplorer(Explorer):
 class GrowthExplorer(Explorer):
     """Choose a channel and how far to look ahead; see its course with intervals.
 
+    The first choice is the channel with most totals.
+
     Parameters
     ----------
     channels, days
@@ -641,6 +643,7 @@ class GrowthExplorer(Explorer):
         source: str = "",
     ) -> None:
         told = days.loc[days["followers_total"].notna(), "channel_id"]
+        longest = told.groupby(told, sort=False).size().nlargest(1).index
         super().__init__(
             lambda channel, months: explore_growth(
                 channels, days, channel, last_day, months=months, source=source
@@ -650,7 +653,7 @@ class GrowthExplorer(Explorer):
                 f"months={months}, source=source)"
             ),
             {
-                "channel": _choose("Channel", _channel_options(channels, told)),
+                "channel": _choose("Channel", _channel_options(channels, told), *longest),
                 "months": _choose("Look ahead", list(self.AHEAD.items()), 6),
             },
         )
