@@ -16,7 +16,7 @@ from handbook.surges import DAYS_PER_MONTH, episodes, watch
 RATES = (0.1, 1, 10, 100)
 """Counts an hour of the made-up channels."""
 
-SPREADS = (0.1, 0.5, 2.0)
+SPREADS = (0.01, 0.1, 0.5, 2.0)
 """Their overdispersion: the variance of an hour is mean + spread × mean²."""
 
 CHANNELS = 12
@@ -41,7 +41,9 @@ def measure_surges(datasets: Path) -> list[dict[str, object]]:
     Every figure is of the default settings: one alert a month, four weeks looked back.
     Alerts within 24 hours are one.
     Made-up channels: negative-binomial counts by the hour with a daily and a weekly pattern, 12
-    channels of 400 days each; also by 5 minutes and by day.
+    channels of 400 days each; also by 5 minutes and by day, and 200 channels of their first 28
+    days. Self-exciting: each count draws 0.9 more on average, within about an hour. Heavy bursts:
+    one a day, its size Pareto with exponent 1.5, its half-life an hour.
     Real ones: the five mention series of the Numenta Anomaly Benchmark (5 minutes, 55 days) that
     were open to us, their labelled windows cut out or blanked; what is left holds real surges
     that nobody labelled.
@@ -68,6 +70,14 @@ def measure_surges(datasets: Path) -> list[dict[str, object]]:
     rows.append(tell_rate("False alarms a month: 10 an hour, by 5 minutes", made))
     made = [make_counts(1, 0.5, 1200, 86400, random) for _ in range(CHANNELS)]
     rows.append(tell_rate("False alarms a month: 1 an hour, by day", made))
+    for rate, spread in ((1, 0.5), (10, 2.0)):
+        made = [make_counts(rate, spread, 28, 3600, random) for _ in range(200)]
+        what = f"False alarms a month: {rate} an hour, overdispersion {spread:g}, first 28 days"
+        rows.append(tell_rate(what, made))
+    made = [make_exciting(10, 0.9, CHANNEL_DAYS, random) for _ in range(CHANNELS)]
+    rows.append(tell_rate("False alarms a month: 10 an hour, self-exciting", made))
+    made = [make_heavy(10, 1.5, CHANNEL_DAYS, random) for _ in range(CHANNELS)]
+    rows.append(tell_rate("False alarms a month: 10 an hour, heavy bursts", made))
     rows.append(tell_rate("False alarms a month: real mentions, windows cut out", cut.values()))
     rows.append(tell_rate("False alarms a month: real mentions, windows blank", blank.values()))
 
@@ -138,13 +148,37 @@ def make_counts(
     rate: float, spread: float, days: int, step_s: int, random: np.random.Generator
 ) -> pd.Series:
     """Return negative-binomial counts with a daily and a weekly pattern; bursts last an hour."""
+    mean = make_mean(rate, days, step_s)
+    block = np.arange(len(mean)) * step_s // max(3600, step_s)
+    burst = random.gamma(1 / spread, spread, block[-1] + 1)
+    return pd.Series(random.poisson(mean * burst[block]), mean.index)
+
+
+def make_exciting(rate: float, drawn: float, days: int, random: np.random.Generator) -> pd.Series:
+    """Return counts by the hour, each of which draws so many more on average."""
+    mean = make_mean(rate, days, 3600) * (1 - drawn)
+    counts, excited, fades = np.zeros(len(mean)), 0.0, np.exp(-1)
+    for row, usual in enumerate(mean):
+        counts[row] = random.poisson(usual + excited * (1 - fades))
+        excited = excited * fades + drawn * counts[row]
+    return pd.Series(counts, mean.index)
+
+
+def make_heavy(rate: float, exponent: float, days: int, random: np.random.Generator) -> pd.Series:
+    """Return counts by the hour with Poisson noise and a burst of Pareto size about once a day."""
+    mean = make_mean(rate, days, 3600)
+    sizes = 2 * rate * (1 + random.pareto(exponent, len(mean)))
+    bursts = np.where(random.random(len(mean)) < 1 / 24, sizes, 0)
+    fading = 2.0 ** -np.arange(1, 13)
+    return pd.Series(random.poisson(mean + np.convolve(bursts, fading)[: len(mean)]), mean.index)
+
+
+def make_mean(rate: float, days: int, step_s: int) -> pd.Series:
+    """Return the mean of each step, with a daily and a weekly pattern."""
     index = pd.date_range("2026-01-05", periods=days * 86400 // step_s, freq=f"{step_s}s")
     wave = np.sin((index.hour + index.minute / 60 - 8) / 12 * np.pi)
     mean = rate * step_s / 3600 * np.where(index.day_of_week >= 5, 0.5, 1.2)
-    mean = mean * (1 + 0.8 * wave if step_s < 86400 else 1)
-    block = np.arange(len(index)) * step_s // max(3600, step_s)
-    burst = random.gamma(1 / spread, spread, block[-1] + 1)
-    return pd.Series(random.poisson(mean * burst[block]), index)
+    return pd.Series(mean * (1 + 0.8 * wave if step_s < 86400 else 1), index)
 
 
 def several(rate: float, spread: float, random: np.random.Generator) -> list[pd.Series]:

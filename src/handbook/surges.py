@@ -29,8 +29,17 @@ LEVEL_DAYS = 7
 REFERENCE_MINIMUM = 5
 """With fewer days of known surprise there is no score: not enough data yet."""
 
-HOURS = (1, 3, 6)
-"""A surge is looked for in the last hour, the last 3 and the last 6."""
+SUDDEN_HOURS = 1 / 6
+"""A sudden surge is looked for in the last ten minutes, or in one step if that is longer."""
+
+LASTING_HOURS = 6
+"""A lasting surge is looked for in the last six hours."""
+
+SUDDEN_SHARE = 0.25
+"""The share of the stated rate that is spent on sudden surges; the rest is for lasting ones."""
+
+PRIOR_HOURS = 2
+"""A count is judged together with twice its time at the present level: few counts say little."""
 
 RATIO_HOURS = 3
 """The hours that `ratio` compares, or one step if that is longer."""
@@ -38,11 +47,20 @@ RATIO_HOURS = 3
 COUNT_MINIMUM = 3
 """Fewer than this in 6 hours, or in a longer step, is never an alert."""
 
-LARGEST_SHARE = 0.2
+LARGEST_SHARE = 0.25
 """The share of the past days whose surprises make the tail."""
 
-TAIL_PRIOR = 0.05
-"""One pseudo-observation of the tail, in log ratio: a past without noise has a tail too."""
+FORGIVEN_DAYS = 28
+"""In each so many days one may have been a surge: how large it was does not count."""
+
+PRIOR_DAYS = 2
+"""Pseudo-observations of the tail, from the spread of the hours."""
+
+PRIOR_SCALE = 0.25
+"""Their size, in distances of the ninth decile of the hours from the median."""
+
+PRIOR_LEAST = 0.01
+"""Their least size, in log ratio: a past without noise has a tail too."""
 
 LEVELS = (0.25, 0.5, 0.75, 1, 2)
 """Scores that are news when they are reached for the first time within a day."""
@@ -106,14 +124,17 @@ def watch(
     The usual count is the level of 7 days times the shape of the day (an hour more and less) and
     of the weekend, over `look_back` days that end a day before, with bursts cut down (above twice
     the ninth decile). Hours without much data are drawn to the mean.
-    The surprise of an hour is log((count / φ + 1) / (expected / φ + 1)), a ratio with a gamma
-    prior, tempered by the overdispersion φ (quasi-Poisson); of 3 and 6 hours their sum over √n, so
-    that one spike is not taken for a surge that lasts. The largest of the three counts.
+    The surprise of a count is log((count + 2 level + 1) / (expected + 2 level + 1)), a ratio
+    with a gamma prior of twice its time at the level of the last 24 hours. It is taken of the last
+    ten minutes (sudden), and of the last six hours as the sum of hourly surprises over √n
+    (lasting), so that one spike is not taken for a surge that lasts. Each has a threshold of its
+    own; a quarter of the stated rate is for the sudden ones.
     The largest surprises of each of the past days are exchangeable with those of today while
     nothing happens: the next one exceeds the (k+1)th largest of N with probability
     (k+1) / (N+1). Beyond it the tail is exponential with unknown scale, whose predictive
-    distribution is exact (Lomax). While fewer days are known than `look_back`, the rate is spent
-    in proportion.
+    distribution is exact (Lomax), also where the largest values are censored. One day in four
+    weeks is, so that one event does not hide the next.
+    While fewer days are known than `look_back`, the rate is lowered by the root of their share.
     How well it keeps its rate is measured: see the page on how good the statistics are.
 
     Examples
@@ -122,9 +143,8 @@ def watch(
     >>> counts = pd.Series([4, 6, 5, 3, 7] * 288, index=hours)
     >>> counts.iloc[1000:1010] = 60
     >>> watched = watch(counts)
-    >>> watched.loc[watched["alert"] != "none", "alert"].head(1)
-    2026-02-15 16:00:00    red
-    Freq: h, Name: alert, dtype: str
+    >>> watched["alert"].iloc[[999, 1000]].to_list()
+    ['none', 'red']
     """
     _check_options(alarms_per_month, look_back)
     values = _check_counts(counts)
@@ -134,8 +154,7 @@ def watch(
     known = ~np.isnan(values)
     usual = known & ~_within(counts.index, acknowledged)
     expected = _expected(values, usual, grid, look_back)
-    surprise, settled = _surprise(values, usual, expected, grid, look_back)
-    chance = _chance(surprise, settled, grid, look_back)
+    chance = _chance(values, usual, expected, grid, look_back)
 
     rate = alarms_per_month / DAYS_PER_MONTH
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -143,7 +162,7 @@ def watch(
         level = np.where(chance > rate, np.log(chance) / np.log(rate), rare)
     judged = known & np.isfinite(expected)
     seen, due = np.where(judged, values, 0.0), np.where(judged, expected, 0.0)
-    few = _rolling(seen, grid.rows(max(HOURS))) < COUNT_MINIMUM
+    few = _rolling(seen, grid.rows(LASTING_HOURS)) < COUNT_MINIMUM
     score = _news(np.where(few, np.minimum(level, LEVELS[2]), level), grid)
     rows = grid.rows(RATIO_HOURS)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -355,48 +374,56 @@ def _drawn(counted: np.ndarray, known: np.ndarray, mean: np.ndarray, prior: floa
     return (counted + mean * prior + 1) / (mean * (known + prior) + 1)
 
 
-def _surprise(
+def _chance(
     values: np.ndarray, usual: np.ndarray, expected: np.ndarray, grid: _Grid, days: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return each row's surprise (missing where it can't be told), and which rows are usual."""
+) -> np.ndarray:
+    """Return the probability that a usual day is as surprising as each row is."""
+    acknowledged = (~usual & ~np.isnan(values)).astype(float)
+    settled = _rolling(acknowledged, grid.rows(LASTING_HOURS)) == 0
+    sudden, lasting = _surprises(values, expected, grid)
+    chance = _exceeded(sudden, settled, grid, days)
+    if lasting is None:
+        return chance
+    both = [chance / SUDDEN_SHARE, _exceeded(lasting, settled, grid, days) / (1 - SUDDEN_SHARE)]
+    return np.minimum(np.fmin(*both), 1)
+
+
+def _surprises(
+    values: np.ndarray, expected: np.ndarray, grid: _Grid
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return how surprising the last minutes are, and the last hours; None for long steps."""
     judged = ~np.isnan(values) & np.isfinite(expected)
     hour, day = grid.rows(1), grid.rows(24)
-    share = _rolling(judged.astype(float), hour) / hour
-    seen = _rolling(np.where(judged, values, 0.0), hour)
-    due = _rolling(np.where(judged, expected, 0.0), hour)
-    judged &= share >= 0.5
-    settled = _rolling((~usual & ~np.isnan(values)).astype(float), grid.rows(max(HOURS))) == 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        residual = (np.minimum(seen, 3 * due + 3) - due) ** 2 / due
-    counted = judged & settled
-    total = _rolling(np.where(counted, residual, 0.0), days * day)
-    spread = total / np.maximum(_rolling(counted.astype(float), days * day), 1)
-    spread = np.maximum(np.concatenate([np.zeros(day), spread])[: len(values)], 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        hourly = np.log((seen / spread + 1) / (due / spread + 1))
-    hourly = np.where(judged, hourly, np.nan)
+    usual = np.where(np.isfinite(expected), expected, 0.0)
+    level = _rolling(usual, day) / np.maximum(_rolling(np.isfinite(expected).astype(float), day), 1)
+    counted, due = np.where(judged, values, 0.0), np.where(judged, expected, 0.0)
+    judged &= _rolling(judged.astype(float), hour) >= hour / 2
 
-    best = hourly
-    for hours in HOURS[1:]:
-        n = grid.rows(hours) // hour
-        if n < 2:
-            continue
-        blank = np.full(n * hour, np.nan)
-        past = [np.concatenate([blank[: i * hour], hourly])[: len(values)] for i in range(n)]
-        told = np.isfinite(past).sum(axis=0)
-        lasting = np.nansum(past, axis=0) / np.sqrt(np.maximum(told, 1))
-        best = np.fmax(best, np.where(judged & (told >= n / 2), lasting, np.nan))
-    return best, settled
+    def surprise(rows: int) -> np.ndarray:
+        prior = PRIOR_HOURS * level * rows + 1
+        ratio = (_rolling(counted, rows) + prior) / (_rolling(due, rows) + prior)
+        return np.where(judged, np.log(ratio), np.nan)
+
+    sudden = surprise(grid.rows(SUDDEN_HOURS))
+    n = grid.rows(LASTING_HOURS) // hour
+    if n < 2:
+        return sudden, None
+    hourly = np.concatenate([np.full((n - 1) * hour, np.nan), surprise(hour)])
+    past = [hourly[i * hour : i * hour + len(values)] for i in range(n)]
+    told = np.isfinite(past).sum(axis=0)
+    lasting = np.nansum(past, axis=0) / np.sqrt(np.maximum(told, 1))
+    return sudden, np.where(judged & (told >= n / 2), lasting, np.nan)
 
 
-def _chance(surprise: np.ndarray, settled: np.ndarray, grid: _Grid, days: int) -> np.ndarray:
-    """Return the probability that a usual day has a surprise as large as each row's."""
+def _exceeded(surprise: np.ndarray, settled: np.ndarray, grid: _Grid, days: int) -> np.ndarray:
+    """Return the probability that the largest surprise of a usual day exceeds each row's."""
     per_day = grid.bins_per_day
     highest = np.full(grid.bins, -np.inf)
-    counted = np.where(settled & np.isfinite(surprise), surprise, -np.inf)
-    np.maximum.at(highest, grid.bin_of, counted)
-    daily = pd.Series(highest).replace(-np.inf, np.nan)
-    daily = daily.rolling(per_day, min_periods=(per_day + 1) // 2).max().to_numpy()
+    np.maximum.at(
+        highest, grid.bin_of, np.where(settled & np.isfinite(surprise), surprise, -np.inf)
+    )
+    highest = pd.Series(highest).replace(-np.inf, np.nan)
+    daily = highest.rolling(per_day, min_periods=(per_day + 1) // 2).max().to_numpy()
     past = np.full((grid.bins, days), -np.inf)
     for back in range(1, days + 1):
         if back * per_day < grid.bins:
@@ -404,19 +431,23 @@ def _chance(surprise: np.ndarray, settled: np.ndarray, grid: _Grid, days: int) -
     past = -np.sort(-past, axis=1)
     n = np.isfinite(past).sum(axis=1)
     enough = n >= REFERENCE_MINIMUM
-    k = np.clip(np.round(n * LARGEST_SHARE), 1, None).astype(int)
-    bound = np.where(enough, np.take_along_axis(past, k[:, None], axis=1)[:, 0], 0.0)
-    over = np.where(np.arange(days) < k[:, None], past - bound[:, None], 0.0)
-    scale = np.where(enough, over.sum(axis=1), 0.0) + TAIL_PRIOR
+    past[~enough] = 0
+    k = np.maximum(np.round(n * LARGEST_SHARE), 2).astype(int)
+    forgiven = np.minimum(np.ceil(n / FORGIVEN_DAYS), k - 1).astype(int)
+    bound, most = (np.take_along_axis(past, at[:, None], axis=1) for at in (k, forgiven))
+    over = np.where(np.arange(days) < k[:, None], np.minimum(past, most) - bound, 0.0).sum(axis=1)
+    hours = highest.shift(per_day).rolling(days * per_day, min_periods=per_day)
+    spread = (hours.quantile(0.9) - hours.quantile(0.5)).fillna(0).to_numpy()
+    scale = over + PRIOR_DAYS * np.maximum(PRIOR_SCALE * spread, PRIOR_LEAST)
+    shape = k - forgiven + PRIOR_DAYS
 
     row = grid.bin_of
-    above = surprise - bound[row]
+    above = surprise - bound[row, 0]
     rank = (past[row] >= surprise[:, None]).sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        tail = (k + 1)[row] * (1 + np.maximum(above, 0) / scale[row]) ** -(k + 1.0)[row]
+    tail = (k + 1)[row] * (1 + np.maximum(above, 0) / scale[row]) ** -shape[row].astype(float)
     chance = np.where(above > 0, tail, rank + 1) / (n + 1)[row]
-    chance = np.minimum(chance * days / np.maximum(n, 1)[row], 1)
-    return np.where(enough[row] & np.isfinite(surprise), chance, np.nan)
+    chance = chance * np.sqrt(days / np.maximum(n, 1))[row]
+    return np.where(enough[row] & np.isfinite(surprise), np.minimum(chance, 1), np.nan)
 
 
 def _news(score: np.ndarray, grid: _Grid) -> np.ndarray:
