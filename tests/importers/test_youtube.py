@@ -372,7 +372,5 @@ def test_a_header_with_a_slip_in_it(tmp_path):
     """A file that is nearly YouTube's, of which no more is said than that it is not known."""
     path = tmp_path / "videos.csv"
     path.write_text("Content,Video titel,Video publish date,Views\nabc12345678,Hi,x,1\n")
-    with pytest.raises(
-        HandbookError, match="of videos.* 'Video title', 'Video publish time'"
-    ):
+    with pytest.raises(HandbookError, match="of videos.* 'Video title', 'Video publish time'"):
         read_file(path)
