@@ -121,7 +121,12 @@ def test_the_mix_adds_up():
     assert rows["x:b", "not given"].engagement_share is pd.NA
     assert table.groupby("channel_id")["share"].sum().tolist() == [1, 1]
     found = metrics.describe_mix(table)
-    assert found[0] == "The commonest kind is short video: 3 posts of 6 in 2 channels."
+    assert found[0] == (
+        "The commonest kind that is given is short video: 3 posts of 6 in 2 channels; "
+        "the kind of 2 is not given."
+    )
+    given = metrics.describe_mix(table[table["channel_id"] == "x:a"])
+    assert given == ["The commonest kind is short video: 3 posts of 4 in 1 channel."]
     assert found[1] == "The kind of some or all posts is not given: x:b (X)."
     figure = charts.show_mix(table, SOURCE)
     assert [text.get_text() for text in figure.fig.axes[0].texts] == ["75%", "25%", "100%"]

@@ -302,9 +302,12 @@ def describe_mix(table: pd.DataFrame) -> list[str]:
     lines = ["No export says which kind of post each is."]
     if not told.empty:
         most = told.groupby("post_type")["posts"].sum().sort_values(ascending=False)
+        posts, silent = table["posts"].sum(), table["posts"].sum() - told["posts"].sum()
+        known = f"The commonest kind{' that is given' if silent else ''} is {most.index[0]}"
         lines = [
-            f"The commonest kind is {most.index[0]}: {formats.number_of(most.iloc[0], 'post')} "
-            f"of {formats.count(table['posts'].sum())} in {formats.number_of(channels, 'channel')}."
+            f"{known}: {formats.number_of(most.iloc[0], 'post')} of {formats.count(posts)} in "
+            f"{formats.number_of(channels, 'channel')}"
+            + (f"; the kind of {formats.count(silent)} is not given." if silent else ".")
         ]
     if untold:
         lines.append(f"The kind of some or all posts is not given: {formats.names(untold)}.")
