@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from itertools import count
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
@@ -319,13 +320,11 @@ def test_nothing_stays_behind(tmp_path, large, scratch, monkeypatch):
     del reading
     assert not list(scratch.iterdir())
 
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(x, "_stage_texts", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        read_source(SourceFile(path))
-    assert not list(scratch.iterdir())
+    for error in (KeyboardInterrupt(), RuntimeError("Query interrupted")):
+        monkeypatch.setattr(x, "_stage_texts", Mock(side_effect=error))
+        with pytest.raises(KeyboardInterrupt):
+            read_source(SourceFile(path))
+        assert not list(scratch.iterdir())
 
 
 def test_no_folder_for_passing_files(tmp_path, large, monkeypatch):
