@@ -120,17 +120,15 @@ def paces(channels: pd.DataFrame, days: pd.DataFrame, period: Period) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        `channel_id`, `label`, `followers_end`, `end_on`, `pace` (followers a week between the
-        first and the last total of the period; where no totals are given, the sum of the days
-        over its weeks), `change_from` (what it was counted from), the fastest first; channels
-        without a pace come last.
+        `channel_id`, `label`, `followers_end`, `end_on`, `pace` (followers a week: the change
+        over the days that it was counted on), `change_from` and `change_days` (what it was
+        counted from), the fastest first; channels without a pace come last.
     """
     table = metrics.audience(channels, days, period)
-    weeks = (table["end_on"] - table["start_on"]).dt.days / 7
-    weeks = weeks.fillna(period.days / 7).astype("Float64")
-    table["pace"] = table["change"] / weeks.replace(0, pd.NA)
+    table["pace"] = table["change"] * 7 / table["change_days"].astype("Float64")
     table = table.sort_values(["pace", "label"], ascending=[False, True])
-    columns = ["channel_id", "label", "followers_end", "end_on", "pace", "change_from"]
+    columns = ["channel_id", "label", "followers_end", "end_on", "pace", "change_from",
+               "change_days"]  # fmt: skip
     return table[columns].reset_index(drop=True)
 
 
@@ -289,6 +287,10 @@ def describe_paces(table: pd.DataFrame, period: Period) -> list[str]:
     if len(gained):
         names = formats.names(list(gained["label"]))
         lines.append(f"Losses are not given, so that the pace is too high: {names}.")
+    part = known[known["change_days"] < period.days]
+    if len(part):
+        names = formats.names(list(part["label"]))
+        lines.append(f"The pace is that of fewer than {period.days} days: {names}.")
     unknown = table[table["pace"].isna()]
     if len(unknown):
         lines.append(f"No pace is known: {formats.names(list(unknown['label']))}.")
