@@ -196,18 +196,31 @@ def test_sentences_of_paces(paces, said):
     """A channel that loses followers told as one that gains; a superlative of one channel."""
     table = pd.DataFrame(
         {"label": ["a (X)", "b (X)"][: len(paces)], "pace": pd.array(paces, "Float64"),
-         "change_from": "totals"}
+         "change_from": "totals", "change_days": PERIOD.days}
     )  # fmt: skip
     lines = growth.describe_paces(table, PERIOD)
     assert len(lines) == len(said)
     assert all(line.startswith(begin) for line, begin in zip(lines, said, strict=True))
 
 
+def test_a_pace_is_that_of_the_days_that_are_known():
+    """A channel whose export ended early, told as slow: its days over the weeks of the period."""
+    own = {"channel_id": "x:a", "followers_net": 2}
+    days = make_days(*({**own, "date": PERIOD.start + timedelta(n)} for n in range(14)))
+    table = growth.paces(make_channels({"channel_id": "x:a"}), days, PERIOD)
+    assert table["pace"].tolist() == [14]
+    lines = growth.describe_paces(table, PERIOD)
+    assert lines == [
+        "x:a (X): +14 followers a week.",
+        f"Known on a part of the {PERIOD.days} days only: x:a (X).",
+    ]
+
+
 def test_the_figure_of_paces():
     """A bar of another channel, a loss in the colour of gains, an alt text without the range."""
     table = pd.DataFrame(
         {"label": ["a (X)", "b (X)"], "pace": pd.array([12.2, -3], "Float64"),
-         "change_from": "totals"}
+         "change_from": "totals", "change_days": PERIOD.days}
     )  # fmt: skip
     figure = charts.show_paces(table, PERIOD, SOURCE)
     (ax,) = figure.fig.axes

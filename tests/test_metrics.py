@@ -159,21 +159,33 @@ def test_a_change_is_counted_from_the_total_nearest_to_the_periods_start():
 
 
 @pytest.mark.parametrize(
-    ("measures", "change", "how"),
+    ("measures", "change", "how", "known"),
     [
-        ({"followers_net": -1}, -2, "net per day"),
-        ({"followers_gained": 3, "followers_lost": 1}, 4, "net per day"),
-        ({"followers_gained": 3}, 6, "gained per day"),
-        ({"impressions": 3}, pd.NA, pd.NA),
+        ({"followers_net": -1}, -2, "net per day", 2),
+        ({"followers_gained": 3, "followers_lost": 1}, 4, "net per day", 2),
+        ({"followers_gained": 3}, 6, "gained per day", 2),
+        ({"impressions": 3}, pd.NA, pd.NA, pd.NA),
     ],
 )
-def test_audience_without_totals(measures, change, how):
+def test_audience_without_totals(measures, change, how, known):
     """A change from days that is not said to be one, or 0 where nothing is known."""
     days = make_days(day(0, **measures), day(4, **measures), day(9, **measures))
     row = metrics.audience(make_channels(A), days, WEEK).iloc[0]
     assert [row["change"]] == [change]
     assert [row["change_from"]] == [how]
+    assert [row["change_days"]] == [known]
     assert row[["followers_start", "change_share"]].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [(2, "from the daily net changes of 3 of 7 days;"), (6, "from the daily net changes;")],
+)
+def test_a_change_of_some_days_is_not_told_as_that_of_the_period(last, said):
+    """A channel whose export ended early, told as if it had gained so few in all the weeks."""
+    days = make_days(*(day(number, followers_net=2) for number in range(last + 1)))
+    table = metrics.audience(make_channels(A), days, WEEK)
+    assert said in metrics.describe_audience(table, WEEK)[0]
 
 
 def test_activity_counts_posts_of_the_known_days():

@@ -453,8 +453,10 @@ def compare_years(
     rows.append(_row("Followers at the end", ends, formats.count, now.get("change_share"), start))
     if formats.is_missing(ends[0]):
         gained = [now.get("change"), then.get("change")]
-        rows.append(_row("New followers", gained, _signed, None,
-                         str(now.get("change_from", ""))))  # fmt: skip
+        known = [formats.number_of(a["change_days"], "day") for a in (now, then)
+                 if not formats.is_missing(a.get("change_days"))]  # fmt: skip
+        how = "" if formats.is_missing(now.get("change_from")) else f"{now['change_from']}, "
+        rows.append(_row("New followers", gained, _signed, None, how + " and ".join(known)))
     record = cadence.post_record(own, days, posts, period.end)
     told = [year.select(record) for year in years]
     rows.append(_daily_row("New posts", [t["posts"] for t in told], years))

@@ -287,10 +287,10 @@ def describe_paces(table: pd.DataFrame, period: Period) -> list[str]:
     if len(gained):
         names = formats.names(list(gained["label"]))
         lines.append(f"Losses are not given, so that the pace is too high: {names}.")
-    part = known[known["change_days"] < period.days]
+    part = known[known["change_days"] <= period.days - 7]
     if len(part):
         names = formats.names(list(part["label"]))
-        lines.append(f"The pace is that of fewer than {period.days} days: {names}.")
+        lines.append(f"Known on a part of the {period.days} days only: {names}.")
     unknown = table[table["pace"].isna()]
     if len(unknown):
         lines.append(f"No pace is known: {formats.names(list(unknown['label']))}.")

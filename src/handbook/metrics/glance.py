@@ -61,7 +61,8 @@ def audience(channels: pd.DataFrame, days: pd.DataFrame, period: Period) -> pd.D
           the newest total of the period;
         - `change`, `change_share` (change ÷ followers_start, a fraction);
         - `change_from`: `totals`; `net per day`; `gained per day` where losses are not given;
-          missing where the data say nothing. Sums of days leave out missing days.
+          missing where the data say nothing. Sums of days leave out missing days;
+        - `change_days`: the days between the two totals, or those that were summed.
     """
     columns = {
         "channel_id": "string",
@@ -73,6 +74,7 @@ def audience(channels: pd.DataFrame, days: pd.DataFrame, period: Period) -> pd.D
         "change": "Int64",
         "change_share": "Float64",
         "change_from": "string",
+        "change_days": "Int64",
     }
     groups = dict(list(days.groupby("channel_id")))
     rows = []
@@ -107,12 +109,14 @@ def _followers(own: pd.DataFrame, period: Period) -> dict[str, object]:
                 "change": last - first,
                 "change_share": (last - first) / first if first > 0 else None,
                 "change_from": "totals",
+                "change_days": (end["date"] - start["date"]).days,
             }
         return found
     net = within["followers_net"].fillna(within["followers_gained"] - within["followers_lost"])
     for values, name in ((net, "net per day"), (within["followers_gained"], "gained per day")):
         if values.notna().any():
-            return {"change": values.sum(), "change_from": name}
+            known = int(values.notna().sum())
+            return {"change": values.sum(), "change_from": name, "change_days": known}
     return {}
 
 
@@ -352,7 +356,7 @@ def describe_audience(table: pd.DataFrame, period: Period) -> list[str]:
     if known.empty:
         return [f"No channel gives followers for {period}."]
     best = known.loc[known["change"].idxmax()]
-    by = f"{formats.count(best['change'], signed=True)} ({_how(best['change_from'])}; {period})"
+    by = f"{formats.count(best['change'], signed=True)} ({_how(best, period)}; {period})"
     if len(known) == 1:
         lines = [f"{best['label']}: change in followers {by}."]
     else:
@@ -377,12 +381,14 @@ def describe_audience(table: pd.DataFrame, period: Period) -> list[str]:
     return lines
 
 
-def _how(change_from: str) -> str:
-    return {
-        "totals": "from the totals",
-        "net per day": "from the daily net changes",
-        "gained per day": "gained; losses are not given",
-    }[change_from]
+def _how(row: pd.Series, period: Period) -> str:
+    if row["change_from"] == "totals":
+        return "from the totals"
+    part = row["change_days"] < period.days
+    some = f" of {row['change_days']} of {period.days} days" if part else ""
+    if row["change_from"] == "net per day":
+        return f"from the daily net changes{some}"
+    return f"gained{some}; losses are not given"
 
 
 def describe_activity(table: pd.DataFrame, period: Period) -> list[str]:
