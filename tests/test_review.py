@@ -105,6 +105,18 @@ def test_posts_are_compared_at_equal_age_only():
     assert "not comparable" in review.describe_posts(table, OCTOBER)[0]
 
 
+def test_what_keeps_a_month_from_being_compared_is_said():
+    """A reader sent to look for an earlier month, where most posts of this one are not known."""
+    now, before = posts_of(date(2026, 10, 1), 12), posts_of(date(2026, 9, 1), 8)
+    posts = make_posts(*now, *before)
+    for known, why in (
+        (now[:5], "no export 7 or 28 days after most posts"),
+        (now[:6], "no earlier month at the same age"),
+    ):
+        aged = pd.concat([snapshots_of(known, 7), snapshots_of(before, 60)])
+        assert review.compare_posts(CHANNELS, posts, aged, OCTOBER)["why"][0] == why
+
+
 def test_few_posts_are_not_compared():
     """Four posts that make a month's verdict."""
     now, before = posts_of(date(2026, 10, 1), 4), posts_of(date(2026, 9, 1), 8)

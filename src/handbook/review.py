@@ -235,9 +235,11 @@ def compare_posts(
             continue
         row = {"channel_id": channel.channel_id, "label": channel.label}
         row |= {"posts": published["value"], "why": ""}
+        known = False
         for age in AGES:
             of_age = aged[age][aged[age]["channel_id"] == channel.channel_id]
             found = {name: _mean(of_age, p, published[name]) for name, p in months.items()}
+            known |= found["value"][0] is not None
             if found["value"][0] is not None and (
                 found["before"][0] is not None or found["last_year"][0] is not None
             ):
@@ -246,7 +248,7 @@ def compare_posts(
                     row[name], row["n" if name == "value" else f"n_{name}"] = mean, n
                 break
         else:
-            row["why"] = _say_why(aged, channel.channel_id, month, published["value"])
+            row["why"] = _say_why(published["value"], known)
         rows.append(row)
     columns = {"channel_id": "string", "label": "string", "posts": "Int64", "age": "Int64"}
     columns |= dict.fromkeys(months, "Float64")
@@ -260,14 +262,10 @@ def _mean(of_age: pd.DataFrame, month: Period, published: int) -> tuple[float | 
     return (float(told.mean()) if enough else None), len(told)
 
 
-def _say_why(aged: dict, channel_id: str, month: Period, published: int) -> str:
+def _say_why(published: int, known: bool) -> str:
     if published < POSTS_MINIMUM:
         return f"fewer than {POSTS_MINIMUM} posts"
-    known = max(
-        len(month.select(table[table["channel_id"] == channel_id], "published_date"))
-        for table in aged.values()
-    )
-    if known < POSTS_MINIMUM:
+    if not known:
         return f"no export {min(AGES)} or {max(AGES)} days after most posts"
     return "no earlier month at the same age"
 
