@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -700,6 +701,15 @@ def test_a_reader_that_lets_go_in_time(store, three):
     holder.stdin.close()
     load(store, three[1], channel=PAGE)
     holder.wait()
+
+
+def test_ctrl_c_while_the_store_works(store, three):
+    """A traceback in place of "Aborted!": DuckDB raises an error of its own."""
+    load(store, three[0], channel=PAGE)
+    with pytest.raises(KeyboardInterrupt), open_store(store) as connection:
+        later = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+        later.start()
+        connection.execute("SELECT sum(random()) FROM range(1_000_000_000_000)")
 
 
 def test_read_only(store, three):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from handbook.errors import HandbookError
+from handbook.errors import HandbookError, ctrl_c
 
 WAIT_S = 10.0
 """How long to wait for another process to let go of a store."""
@@ -52,7 +52,8 @@ def open_database(
         )
     connection = _connect(path, read_only, time.monotonic() + wait_s)
     try:
-        yield connection
+        with ctrl_c():
+            yield connection
     except duckdb.Error as error:
         raise _explain(path, error) from error
     finally:

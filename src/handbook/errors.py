@@ -1,4 +1,9 @@
-"""The one kind of error that a user is meant to read."""
+"""The one kind of error that a user is meant to read, and Ctrl-C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class HandbookError(Exception):
@@ -8,3 +13,14 @@ class HandbookError(Exception):
     do next.
     The `handbook` command prints it without a traceback and exits with 2.
     """
+
+
+@contextmanager
+def ctrl_c() -> Iterator[None]:
+    """Make of Ctrl-C what it is everywhere else, also while DuckDB works."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise

@@ -44,9 +44,6 @@ _NUMBERS = f"(?:{_BETWEEN}(?:{_NUMBER}|(?i:{_ABSENT}))?)*"
 """Cells that DuckDB and `Cell.number` understand alike."""
 
 _EXACT = 2**53
-_CTRL_C = "Query interrupted"
-"""What DuckDB makes of it."""
-
 _MARKS = '"\r\n'
 _QUOTED = r'[",\r\n]'
 _CHUNK = 4_000_000
@@ -105,8 +102,6 @@ class Staging:
             self._staged.discard()
         if isinstance(error, self._complaint):
             raise Unusual from error
-        if isinstance(error, RuntimeError) and str(error) == _CTRL_C:
-            raise KeyboardInterrupt from error
 
     def cell(self, name: str) -> str:
         """Return a known column's cells, in SQL."""

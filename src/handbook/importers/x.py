@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from handbook.errors import HandbookError
+from handbook.errors import HandbookError, ctrl_c
 from handbook.importers import staging
 from handbook.importers.columns import Columns, add, read_parts, share
 from handbook.importers.languages import read_headers, worded
@@ -384,7 +384,7 @@ class _Export:
     def stage(self, grid: Grid) -> bool:
         """Read the posts of a large file at once; False if that takes a closer look at them."""
         try:
-            with Staging(self.file, grid) as staging:
+            with ctrl_c(), Staging(self.file, grid) as staging:
                 self._stage(staging)
         except (Unusual, HandbookError, OSError):
             return False
