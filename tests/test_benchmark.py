@@ -45,6 +45,8 @@ def test_fewer_than_five_peers_say_nothing():
     assert not table["enough"].any()
     assert table[["p25", "median", "p75", "place"]].isna().all(axis=None)
     assert benchmark.describe_benchmark(table, PERIOD)[0].startswith("No channel has enough")
+    alone = benchmark.describe_benchmark(table.head(1).assign(peers=0), PERIOD)
+    assert alone[1] == "Each of 1 channel has no peer of its platform; quartiles need 5."
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,27 @@ def test_no_output_widget(name):
         waiting += getattr(widget, "children", ())
 
 
+def test_the_first_choice_has_something_to_show():
+    """A page that opens on an empty note because the first channel's data ended long ago."""
+    early = {"channel_id": "x:a", "date": MONDAY - timedelta(400), "impressions": 9}
+    last = [
+        {"channel_id": "x:b", "date": MONDAY - timedelta(400), "impressions": 9},
+        *({"channel_id": "x:b", "date": MONDAY + timedelta(n), "reactions": 2, "followers_net": 1}
+          for n in range(60)),
+    ]  # fmt: skip
+    days = make_days(early, *last)
+    measure = explorers.MeasureExplorer(CHANNELS, days, source=SOURCE)
+    assert measure.values()["channel"] == "x:b"
+    assert "<img" in measure.result.value
+    record = cadence.post_record(CHANNELS, days, POSTS.iloc[-1:], LAST)
+    rhythm = explorers.RhythmExplorer(CHANNELS, record, source=SOURCE)
+    assert rhythm.values()["channel"] == "x:b"
+    end = days["date"].max().date()
+    month = explorers.MonthExplorer(CHANNELS, days, make_posts(), end, source=SOURCE)
+    assert month.values()["measure"] == "followers"
+    assert "<img" in month.result.value
+
+
 def test_nothing_to_choose_from():
     """A traceback on an empty store."""
     nothing = cadence.post_record(make_channels(), make_days(), make_posts(), None)

@@ -97,6 +97,17 @@ def test_a_surge_is_told_and_the_quiet_channel_judged():
     assert uproar.pick(watched) == "x:a (X): comments by day"
 
 
+@pytest.mark.parametrize(("n", "usual"), [(200, "about 12 alerts"), (90, "about 6 alerts")])
+def test_usual_alerts_are_those_of_the_days_that_were_judged(n, usual):
+    """Catches half a year's usual alerts expected of a series that is three months long."""
+    channels, days = surging()
+    days = days.groupby("channel_id").tail(n)
+    watched = uproar.watch_all(uproar.gather(channels, days, NO_COUNTS), NO_INCIDENTS)
+    audit = uproar.overview(watched, NO_INCIDENTS)
+    told = uproar.describe_alerts(uproar.alerts(watched, LAST), audit)
+    assert f"2 series may give {usual} in that time" in told[-1]
+
+
 def test_acknowledged_incidents_are_not_counted():
     """Catches incidents that are read and not used."""
     channels, days = surging()

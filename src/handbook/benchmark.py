@@ -150,11 +150,12 @@ def describe_benchmark(table: pd.DataFrame, period: Period) -> list[str]:
     channels = table["channel_id"].nunique()
     silent = [] if (table["measure"] == "posts_per_week").any() else [NO_POSTS]
     if told.empty:
-        most = formats.number_of(int(table["peers"].max()), "peer")
+        most = int(table["peers"].max())
+        have = f"at most {formats.number_of(most, 'peer')}" if most else "no peer"
         return [
             "No channel has enough peers to be compared with.",
-            f"Each of {formats.number_of(channels, 'channel')} has at most {most} of its "
-            f"platform; quartiles need {PEERS_MINIMUM}.",
+            f"Each of {formats.number_of(channels, 'channel')} has {have} of its platform; "
+            f"quartiles need {PEERS_MINIMUM}.",
             *silent,
         ]
     n = told["channel_id"].nunique()

@@ -520,6 +520,13 @@ def _channel_options(channels: pd.DataFrame, ids: pd.Series) -> list[tuple[str, 
     return list(zip(held["label"], held["channel_id"], strict=True))
 
 
+def _choose_channel(channels: pd.DataFrame, frame: pd.DataFrame, weeks: int) -> widgets.Dropdown:
+    """Return the control of a channel; first the first one that the last weeks tell of."""
+    recent = Period.last_calendar_weeks(weeks, _last_day(frame)).select(frame)["channel_id"]
+    told = [channel_id for _, channel_id in _channel_options(channels, recent)]
+    return _choose("Channel", _channel_options(channels, frame["channel_id"]), *told)
+
+
 def _week_options() -> list[tuple[str, int]]:
     return [(words, weeks) for weeks, words in WEEKS.items()]
 
@@ -537,9 +544,13 @@ class MeasureExplorer(Explorer):
 
     def __init__(self, channels: pd.DataFrame, days: pd.DataFrame, *, source: str = "") -> None:
         self.days = days
-        channel = _choose("Channel", _channel_options(channels, days["channel_id"]))
-        measure = _choose("Measure", self._measures(channel.value), *FIRST_MEASURES)
-        controls = {"channel": channel, "weeks": _choose("Period", _week_options(), 12)}
+        weeks = _choose("Period", _week_options(), 12)
+        channel = _choose_channel(channels, days, weeks.value)
+        recent = Period.last_calendar_weeks(weeks.value, _last_day(days)).select(days)
+        given = metrics.given_measures(recent, channel.value)
+        first = [*(name for name in FIRST_MEASURES if name in given), *given]
+        measure = _choose("Measure", self._measures(channel.value), *first)
+        controls = {"channel": channel, "weeks": weeks}
         channel.observe(self._offer_measures, names="value")
         super().__init__(
             lambda channel, weeks, measure: explore_measure(
@@ -578,6 +589,7 @@ class RhythmExplorer(Explorer):
     """
 
     def __init__(self, channels: pd.DataFrame, record: pd.DataFrame, *, source: str = "") -> None:
+        weeks = _choose("Period", _week_options(), 26)
         super().__init__(
             lambda channel, weeks: explore_rhythm(
                 channels, record, channel, weeks=weeks, source=source
@@ -586,8 +598,8 @@ class RhythmExplorer(Explorer):
                 f'explore_rhythm(channels, record, "{channel}", weeks={weeks}, source=source)'
             ),
             {
-                "channel": _choose("Channel", _channel_options(channels, record["channel_id"])),
-                "weeks": _choose("Period", _week_options(), 26),
+                "channel": _choose_channel(channels, record, weeks.value),
+                "weeks": weeks,
             },
         )
 
@@ -688,6 +700,11 @@ class MonthExplorer(Explorer):
             months.append((review.name_of(month), f"{month.start:%Y-%m}"))
             month = review.month_before(month)
         measures = [(words, name) for name, words in review.MEASURES.items()]
+        told = []
+        if months:
+            table = review.compare_days(channels, days, posts, review.month_of(months[0][1]))
+            given = set(table.loc[table["value"].notna(), "measure"])
+            told = [name for name in review.MEASURES if name in given]
         super().__init__(
             lambda month, measure: explore_month(
                 channels, days, posts, month, measure=measure, source=source
@@ -696,7 +713,12 @@ class MonthExplorer(Explorer):
                 f'explore_month(channels, days, posts, "{month}", '
                 f'measure="{measure}", source=source)'
             ),
-            {"month": _choose("Month", months), "measure": _choose("Measure", measures)},
+            {
+                "month": _choose("Month", months),
+                "measure": _choose(
+                    "Measure", measures, *sorted(told, key=list(review.MEASURES).index)
+                ),
+            },
         )
 
 

@@ -249,13 +249,17 @@ def describe_alerts(
     judged = audited[audited["enough"].astype(bool)]
     if judged.empty:
         return ["No series is long enough to say what is unusual in it."]
-    judged = int((judged["last"] > judged["last"].max() - pd.Timedelta(weeks=weeks)).sum())
-    span = f"the last {weeks} weeks"
+    since = judged["last"].max() - pd.Timedelta(weeks=weeks)
+    recent = judged[judged["last"] > since]
+    within = ((recent["last"] - since).dt.days / 7).clip(upper=recent["weeks"])
+    judged, span = len(recent), f"the last {weeks} weeks"
     of = "the one series" if judged == 1 else f"{judged} series"
     if found.empty:
         return [f"Nothing stood out in {of} in {span}."]
     red = found[found["alert"] == "red"]
-    expected = judged * audited["stated"].iloc[0] * weeks * 7 / surges.DAYS_PER_MONTH
+    expected = within.sum() * audited["stated"].iloc[0] * 7 / surges.DAYS_PER_MONTH
+    usual = formats.number_of(round(expected), "alert")
+    usual = f"about {usual}" if expected >= 1 else "less than one alert"
     told = formats.number_of(len(found), "alert").capitalize()
     lines = [f"{told} in {of} in {span}, {len(red) or 'none'} of them red."]
     newest = found.iloc[0]
@@ -267,8 +271,7 @@ def describe_alerts(
         "expected."
     )
     lines.append(
-        f"While nothing happens, {of} may give about {formats.count(expected)} alerts in that "
-        "time, so most alerts are no uproar."
+        f"While nothing happens, {of} may give {usual} in that time: an alert alone is no uproar."
     )
     return lines
 
