@@ -82,6 +82,23 @@ def test_rankings_change_with_the_definition_on_the_same_posts():
     assert "the ranks of one channel lie 1 apart" in figure.alt
 
 
+def test_rankings_say_who_is_left_out_and_why():
+    """A channel with posts that vanishes from the ranking without a word; one named falsely."""
+    prepared = prepare(
+        *posts_of("a", 6, reactions=10, reach=100, views=1000),
+        *posts_of("b", 6, reactions=5, reach=200, views=100),
+        *posts_of("c", 6, reactions=9, impressions=100),
+    )
+    table = metrics.rankings(CHANNELS, prepared)
+    told = [line for line in metrics.describe_rankings(table) if line.startswith("Left out")]
+    assert told == [
+        "Left out, because too few of the posts (under 5, or under half) give "
+        "a rate by reach and by views: x:c (X)."
+    ]
+    both = metrics.rankings(CHANNELS, prepared[prepared["channel_id"] != "x:c"])
+    assert not any("Left out" in line for line in metrics.describe_rankings(both))
+
+
 def test_one_channel_has_no_rank():
     """A channel that is first of one."""
     table = metrics.rankings(CHANNELS, TWO[TWO["channel_id"] == "x:a"])

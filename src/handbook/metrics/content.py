@@ -117,6 +117,9 @@ def rankings(channels: pd.DataFrame, prepared: pd.DataFrame) -> pd.DataFrame:
         `definition` (of `DEFINITIONS`), `value` (sum over sum; the last is engagements a post),
         `rank` (1 is the highest), `of` (channels), `n` (the posts, the same in each definition).
         Empty where no two channels can be compared by two definitions.
+        In `attrs`: `left_out`, the labels of the channels with posts that are not compared, by the
+        definitions that too few of their posts give (a tuple, empty where they give each but not
+        all at once).
     """
     best, most = [], 0
     held = {name: prepared[["public_engagements", base]].notna().all(axis=1)
@@ -149,7 +152,18 @@ def rankings(channels: pd.DataFrame, prepared: pd.DataFrame) -> pd.DataFrame:
     table = table.astype({"value": "Float64", "rank": "Int64", "of": "Int64", "n": "Int64"})
     table["definition"] = pd.Categorical(table["definition"], DEFINITIONS)
     table = table.sort_values(["definition", "rank", "label"], ignore_index=True)
-    return table.astype({"definition": "string", "label": "string", "channel_id": "string"})
+    table = table.astype({"definition": "string", "label": "string", "channel_id": "string"})
+    left_out: dict[tuple[str, ...], list[str]] = {}
+    for names, chosen in best:
+        for channel_id, label, own in _by_channel(channels, prepared):
+            if channel_id not in set(chosen["channel_id"]):
+                told = {name: int(held[name].loc[own.index].sum()) for name in names}
+                lacking = tuple(
+                    name for name, n in told.items() if n < POSTS_MINIMUM or 2 * n < len(own)
+                )
+                left_out.setdefault(lacking, []).append(label)
+    table.attrs["left_out"] = left_out
+    return table
 
 
 def rankings_by_channel(table: pd.DataFrame) -> pd.DataFrame:
@@ -190,7 +204,7 @@ def describe_rankings(table: pd.DataFrame) -> list[str]:
     ]
     lines.append(
         f"By {len(names)} definitions, {formats.names(firsts)} "
-        + ("is first each time." if len(firsts) == 1 else "come first, each by another.")
+        + ("is first each time." if len(firsts) == 1 else "come first, each by some of them.")
     )
     if len(moved):
         widest = (moved["max"] - moved["min"]).idxmax()
@@ -200,6 +214,12 @@ def describe_rankings(table: pd.DataFrame) -> list[str]:
         f"First by {title_of(name).lower()}: {formats.names(labels)}."
         for name, labels in tops.items()
     ]
+    for lacking, labels in table.attrs.get("left_out", {}).items():
+        rates = [title_of(name).lower().removeprefix("engagement rate ") for name in lacking]
+        lines.append(
+            f"Left out, because too few of the posts (under {POSTS_MINIMUM}, or under half) give "
+            f"a rate {formats.names(rates) or 'by each of these at once'}: {formats.names(labels)}."
+        )
     return lines
 
 
@@ -377,8 +397,8 @@ GROUP_HEADINGS = {
     "group": "Posts",
     "n": "How many",
     "estimate": "Typical post, %",
-    "low": "From, %",
-    "high": "To, %",
+    "low": "95% interval from, %",
+    "high": "to, %",
     "verdict": "Against the others",
 }
 """The columns of `write_groups` that readers see, and their headings."""
@@ -525,7 +545,7 @@ def describe_means(table: pd.DataFrame) -> list[str]:
     if len(table) > 1:
         lines.append(
             f"{len(moved)} of {formats.number_of(len(table), 'channel')} would change rank."
-            + (f" Among them: {formats.names(list(moved['label']))}." if len(moved) else "")
+            + (f" These would: {formats.names(list(moved['label']))}." if len(moved) else "")
         )
     return lines
 
