@@ -76,6 +76,17 @@ def test_a_sum_needs_every_day_and_a_change_both_months():
     assert table.loc["impressions", "change_before"] is pd.NA
 
 
+def test_the_sentences_tell_last_year_only_where_it_is_known():
+    """The same month last year left out of the text, or told of a year without data."""
+    days = [*days_of(date(2026, 9, 1), 30, views=2), *days_of(date(2026, 10, 1), 31, views=3)]
+    last_year = days_of(date(2025, 10, 1), 31, views=5)
+    for held, known in ((days, False), ([*last_year, *days], True)):
+        table = review.compare_days(CHANNELS, make_days(*held), make_posts(), OCTOBER)
+        found = " ".join(review.describe_days(table, OCTOBER))
+        assert ("and 0 of 1 more than in October 2025." in found) == known
+        assert ("The same month last year is not in the data." in found) != known
+
+
 def test_new_followers_come_from_what_there_is():
     """Totals whose gap is counted as one day's gain; losses that are left out."""
     totals = days_of(date(2026, 9, 30), 32)

@@ -20,7 +20,7 @@ from handbook.periods import Period
 
 MEASURES = {
     "posts": "posts",
-    "followers": "new followers, net",
+    "followers": "new followers",
     "impressions": "impressions",
     "views": "views",
     "reactions": "reactions",
@@ -294,6 +294,7 @@ def top_posts(posts: pd.DataFrame, channels: pd.DataFrame, month: Period) -> pd.
     ranked["public_engagements"] = public_engagements(ranked)
     labels = channels.set_index("channel_id")["label"]
     ranked["label"] = ranked["channel_id"].map(labels).astype("string")
+    ranked["post_type"] = ranked["post_type"].str.replace("_", " ")
     ranked = ranked.sort_values(
         ["value", "published_date", "post_id"], ascending=[False, True, True], kind="stable"
     )
@@ -359,11 +360,16 @@ def describe_days(table: pd.DataFrame, month: Period) -> list[str]:
             continue
         now, before = int(both["value"].sum()), int(both["before"].sum())
         more = int((both["value"] > both["before"]).sum())
-        sentences.append(
+        sentence = (
             f"{MEASURES[measure].capitalize()}: {formats.count(now)} in {name_of(month)}, "
             f"{formats.count(before)} in {name_of(month_before(month))}; {more} of "
-            f"{formats.number_of(len(both), 'channel')} had more."
+            f"{formats.number_of(len(both), 'channel')} had more"
         )
+        year = own.dropna(subset=["value", "last_year"])
+        if len(year):
+            more = int((year["value"] > year["last_year"]).sum())
+            sentence += f", and {more} of {len(year)} more than in {name_of(year_before(month))}"
+        sentences.append(sentence + ".")
     if not (table["measure"] == "posts").any():
         sentences.append("No record of single posts.")
     if not table["last_year"].notna().any():
@@ -415,12 +421,16 @@ def describe_posts(table: pd.DataFrame, month: Period) -> list[str]:
             "and they will be.",
         ]
     more = int((told["value"] > told["before"].fillna(told["last_year"])).sum())
-    return [
+    sentences = [
         f"A post gathered more than before at equal age on {more} of "
-        f"{formats.number_of(len(told), 'channel')}.",
-        f"{formats.number_of(len(table) - len(told), 'channel')} of {len(table)} cannot be "
-        "compared: the table says why.",
+        f"{formats.number_of(len(told), 'channel')}."
     ]
+    if len(told) < len(table):
+        sentences.append(
+            f"{formats.number_of(len(table) - len(told), 'channel')} of {len(table)} cannot be "
+            "compared: the table says why."
+        )
+    return sentences
 
 
 def describe_top(top: pd.DataFrame, month: Period) -> list[str]:

@@ -263,7 +263,7 @@ def _top_table(top: pd.DataFrame) -> str:
         [
             _cell(row.label),
             _cell(formats.day(row.published_date)),
-            _cell("" if formats.is_missing(row.post_type) else row.post_type.replace("_", " ")),
+            _cell("" if formats.is_missing(row.post_type) else row.post_type),
             formats.count(row.value),
             formats.count(row.public_engagements),
             _link(row.permalink),
