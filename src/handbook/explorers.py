@@ -715,9 +715,7 @@ class MonthExplorer(Explorer):
             ),
             {
                 "month": _choose("Month", months),
-                "measure": _choose(
-                    "Measure", measures, *sorted(told, key=list(review.MEASURES).index)
-                ),
+                "measure": _choose("Measure", measures, *told),
             },
         )
 
