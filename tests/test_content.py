@@ -202,6 +202,8 @@ def test_kinds_are_compared_within_a_channel():
     assert [t.get_text() for t in figure.fig.axes[0].get_yticklabels()] == ["video", "link"]
     assert "fewer than 5 posts: text" in figure.source
     assert figure.fig.axes[0].get_xlim()[0] == 0
+    alone = metrics.describe_groups(table[table["channel_id"] == "x:b"], "b (X)", "post_type")
+    assert alone.startswith("b (X): only one kind of post has 5 posts with a rate")
 
 
 def test_looking_often_is_paid_for():

@@ -474,6 +474,11 @@ def describe_groups(own: pd.DataFrame, label: str, by: str) -> str:
     words = GROUPINGS[by]
     if not own["enough"].any() or own["low"].isna().all():
         return f"{label}: not enough data, no {words} has {POSTS_MINIMUM} posts with a rate."
+    if own["p_adjusted"].isna().all():
+        return (
+            f"{label}: only one {words} has {POSTS_MINIMUM} posts with a rate, "
+            "so there is nothing to compare it with."
+        )
     found = own[own["differs"].fillna(False)]
     if found.empty:
         return f"{label}: no {words} does better or worse than the others beyond chance."
