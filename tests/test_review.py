@@ -128,6 +128,22 @@ def test_what_keeps_a_month_from_being_compared_is_said():
         assert review.compare_posts(CHANNELS, posts, aged, OCTOBER)["why"][0] == why
 
 
+def test_exports_twice_a_week_make_months_comparable():
+    """Advice that does not help: exports once a week miss the age of half of the posts."""
+    end = date(2026, 11, 9)
+    exports = [date(2026, 9, 1) + timedelta(n) for n in range((end - date(2026, 9, 1)).days + 1)]
+    exports = [day for day in exports if day.weekday() in (0, 3)]
+    months = posts_of(date(2026, 9, 1), 30), posts_of(date(2026, 10, 1), 31)
+    seen = pd.concat(
+        snapshots_of([post], (day - post["published_date"]).days)
+        for post in sum(months, [])
+        for day in exports
+        if day >= post["published_date"]
+    )
+    table = review.compare_posts(CHANNELS, make_posts(*sum(months, [])), seen, OCTOBER)
+    assert (table["age"][0], table["n"][0], table["n_before"][0]) == (7, 31, 30)
+
+
 def test_few_posts_are_not_compared():
     """Four posts that make a month's verdict."""
     now, before = posts_of(date(2026, 10, 1), 4), posts_of(date(2026, 9, 1), 8)

@@ -21,6 +21,9 @@ YEARS = ((START, date(2025, 10, 31)), (date(2025, 11, 1), END))
 POSTS_OBSERVED = ((START, date(2025, 10, 31)), (date(2025, 5, 1), END))
 """For each of their lists of posts: the first day it holds, and the day of the download."""
 
+WATCHED = ("instagram:keksilauniversity", date(2026, 9, 1))
+"""Whose posts of the last two weeks are downloaded each Monday and Thursday, and since when."""
+
 UPROAR = date(2026, 2, 10)
 """The day of the post about the square cups."""
 

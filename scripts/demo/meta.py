@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from importers.samples.meta import FACEBOOK, INSTAGRAM, PAGE, encode, pacific, stamp, utf16
 
@@ -65,7 +65,21 @@ def write_meta(history: History) -> dict[str, bytes]:
         for name, (title, measure) in BY_DAY[channel.platform].items():
             rows = metric(history, title, measure, first, last)
             files[f"{folder}/{name}.csv"] = utf16(rows)
+    for last in downloads(channel):
+        since = last - timedelta(days=13)
+        folder = f"exports/made-up-{channel.platform}/{channel.slug}/{last}"
+        files[f"{folder}/{file_name(channel, 'posts', since, last)}"] = encode(
+            posts(history, since, last)
+        )
     return files
+
+
+def downloads(channel: Channel) -> list[date]:
+    """Return the Mondays and Thursdays on which the newest posts are downloaded."""
+    watched, since = facts.WATCHED
+    if channel.channel_id != watched:
+        return []
+    return [day for day in each_day(since, facts.END) if day.weekday() in (0, 3)]
 
 
 def file_name(channel: Channel, what: str, first: date, last: date) -> str:

@@ -417,8 +417,7 @@ def describe_posts(table: pd.DataFrame, month: Period) -> list[str]:
             f"Posts of {name_of(month)} are not comparable with earlier ones.",
             f"A post gathers for weeks: months compare only when most posts are known "
             f"{min(AGES)} or {max(AGES)} days after publication, at least {POSTS_MINIMUM} of them.",
-            "Export once a week, or about four weeks after the end of each month, "
-            "and they will be.",
+            "Export the newest posts twice a week, and they will be.",
         ]
     more = int((told["value"] > told["before"].fillna(told["last_year"])).sum())
     sentences = [
