@@ -184,6 +184,14 @@ def test_what_is_missing_is_told_for_each_channel():
     table = review.missing_in(CHANNELS, days, make_posts(), OCTOBER).set_index("channel_id")
     assert table.loc["x:a", "missing"] == "daily figures of 1 day; no record of posts"
     assert table.loc["x:b", "missing"] == "no daily figures; no record of posts"
+    for status, has_data, asked in (
+        ("planned", False, False),
+        ("planned", True, True),
+        ("closed", True, False),
+        ("paused", False, True),
+    ):
+        other = make_channels({"channel_id": "x:c", "status": status, "has_data": has_data})
+        assert len(review.missing_in(other, days, make_posts(), OCTOBER)) == asked, status
 
 
 def test_the_figure_marks_each_month_and_says_the_ends():

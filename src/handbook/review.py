@@ -315,7 +315,8 @@ def missing_in(
     pandas.DataFrame
         `channel_id`, `label`, `days_known` (days of the month with any measure), `days_missing`,
         `record_days` (days of the month that the posting record covers) and `missing`, in words
-        and empty where nothing is missing; a row for each channel with data or on the register.
+        and empty where nothing is missing; a row for each channel with data or on the register,
+        but for those that are closed, or planned and not begun.
     """
     record = post_record(channels, days, posts, month.end)
     measures = [name for name in days.columns if name not in ("channel_id", "date", "day_tz")]
@@ -323,7 +324,9 @@ def missing_in(
     told = told[told[measures].notna().any(axis=1)]
     known = told.groupby("channel_id").size()
     recorded = month.select(record).groupby("channel_id").size()
-    table = channels.loc[channels["status"].fillna("") != "closed", ["channel_id", "label"]].copy()
+    status = channels["status"].fillna("")
+    expected = (status != "closed") & ((status != "planned") | channels["has_data"])
+    table = channels.loc[expected, ["channel_id", "label"]].copy()
     for name, counted in (("days_known", known), ("record_days", recorded)):
         table[name] = table["channel_id"].map(counted).fillna(0).astype("Int64")
     table["days_missing"] = month.days - table["days_known"]
