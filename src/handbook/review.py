@@ -15,7 +15,7 @@ import pandas as pd
 from handbook import formats
 from handbook.cadence import post_record
 from handbook.errors import HandbookError
-from handbook.metrics import public_engagements
+from handbook.metrics import net_followers, public_engagements
 from handbook.periods import Period
 
 MEASURES = {
@@ -158,7 +158,7 @@ def compare_days(
 
 def _daily(days: pd.DataFrame) -> pd.DataFrame:
     """Return the days with `followers`: net, else gained less lost, else from totals."""
-    net = days["followers_net"].fillna(days["followers_gained"] - days["followers_lost"])
+    net = net_followers(days)
     before = days.groupby("channel_id")["followers_total"].shift(1)
     follows = days["date"] - days.groupby("channel_id")["date"].shift(1) == pd.Timedelta(days=1)
     total = (days["followers_total"] - before).where(follows)

@@ -8,8 +8,8 @@ changes, seasonal where three seasons are known.
 2018, doi:10.1080/01621459.2017.1307116), never of a model's own opinion of itself:
 
 - `own past`: the errors of forecasts from the history's own past days, at least `ORIGINS` of them;
-- `peers`: errors of the same forecast on peer channels, each divided by the channel's own mean
-  change, at least `ORIGINS` of them;
+- `peers`: errors of the same forecast on peer channels, each divided by the channel's own usual
+  change (its root mean square), at least `ORIGINS` of them;
 - `default`: a stated, wide default where there are neither.
 
 The ends of intervals are never below 0, as no audience is.
@@ -42,6 +42,9 @@ ORIGINS = 20
 
 NEWEST = 1000
 """Only so many of the newest points count: a forecast of a long history stays quick."""
+
+LEVELS = (80, 95)
+"""Percent of the true values that intervals are to hold."""
 
 RECENT = 100
 """Only errors of forecasts from so many of the newest points of a history count."""
@@ -119,7 +122,7 @@ class Outlook:
 def forecast(
     history: pd.Series,
     horizon: int,
-    levels: Sequence[float] = (80, 95),
+    levels: Sequence[float] = LEVELS,
     peers: Sequence[pd.Series] | None = None,
 ) -> pd.DataFrame:
     """Return expected values of the next steps, with prediction intervals.
@@ -166,8 +169,16 @@ def forecast(
     if not all(isinstance(level, int | float) and 0 < level < 100 for level in levels):
         raise ValueError(f"levels must lie between 0 and 100 percent, as in (80, 95), not {levels}")
     found = outlook(values, horizon, _season(history.index, step), _checked_peers(peers))
-    index = pd.date_range(history.index[-1], periods=horizon + 1, freq=step)[1:]
-    table = pd.DataFrame({"mean": found.mean}, index=index.rename(history.index.name))
+    return tell(found, history.index, step, levels)
+
+
+def tell(
+    found: Outlook, index: pd.DatetimeIndex, step: pd.DateOffset, levels: Sequence[float]
+) -> pd.DataFrame:
+    """Return the table of `forecast` for what is ahead of a history on `index`."""
+    horizon = len(found.mean)
+    ahead = pd.date_range(index[-1], periods=horizon + 1, freq=step)[1:]
+    table = pd.DataFrame({"mean": found.mean}, index=ahead.rename(index.name))
     for level in levels:
         for name, share in (("lo", 0.5 - level / 200), ("hi", 0.5 + level / 200)):
             ends = [found.quantile(k, share) for k in range(horizon)]
@@ -219,6 +230,12 @@ def probability_of_reaching(
         raise ValueError(f"target must be a number, not {target}")
     steps, part = steps_until(history.index, by, step)
     found = outlook(values, steps, _season(history.index, step), _checked_peers(peers))
+    return chance_of(found, target, part)
+
+
+def chance_of(found: Outlook, target: float, part: float) -> float:
+    """Return the probability of `probability_of_reaching`, a part into the last step."""
+    steps = len(found.mean)
     after = found.reaches(steps - 1, target)
     if part == 1:
         return after
@@ -283,6 +300,14 @@ def steps_until(index: pd.DatetimeIndex, by: date | str, step: pd.DateOffset) ->
         before, ahead = ahead, ahead + step
         steps += 1
     return steps, (day - before) / (ahead - before)
+
+
+def look_ahead(
+    history: pd.Series, horizon: int, peers: Sequence[pd.Series] | None = None
+) -> Outlook:
+    """Return what `forecast` and `probability_of_reaching` are told from, with their errors."""
+    values, step = _checked(history)
+    return outlook(values, horizon, _season(history.index, step), _checked_peers(peers))
 
 
 def _checked(history: pd.Series) -> tuple[np.ndarray, pd.DateOffset]:

@@ -9,12 +9,15 @@ import pandas as pd
 
 from handbook import formats, metrics
 from handbook.growth.forecasts import (
+    LEVELS,
+    Outlook,
     TooShortToForecast,
-    forecast,
-    probability_of_reaching,
+    chance_of,
+    look_ahead,
     regular,
     rests_on_own_past,
     steps_until,
+    tell,
 )
 from handbook.periods import Period
 
@@ -60,7 +63,7 @@ def daily_totals(days: pd.DataFrame, channel_id: str) -> pd.Series:
     """
     own = days[days["channel_id"] == channel_id].set_index("date")
     totals = own["followers_total"].dropna().astype(float)
-    change = own["followers_net"].fillna(own["followers_gained"] - own["followers_lost"])
+    change = metrics.net_followers(own)
     change = change.fillna(own["followers_gained"]).astype("Float64")
     if totals.empty:
         return totals
@@ -203,13 +206,13 @@ def _aim(store: _Store, channel) -> dict[str, object]:
     row["needed"] = max(target - last, 0) / ((by - on).days / 7)
     peers = store.peers(channel.channel_id, history, by)
     try:
-        ahead = _ahead(history, by, peers)
-        chance = probability_of_reaching(history, target, by, peers)
+        outlook, ahead = _ahead(history, by, peers)
     except TooShortToForecast:
         return row | {"verdict": "too short"}
     ends = {"mean": "expected", "lo80": "low80", "hi80": "high80", "lo95": "low95",
             "hi95": "high95"}  # fmt: skip
     row |= {ends[name]: value for name, value in ahead.iloc[-1].items()}
+    chance = chance_of(outlook, target, _steps_until(history, by)[1])
     row |= {"chance": chance, "basis": ahead.attrs["basis"]}
     return row | {"verdict": next(name for name, least in CHANCES.items() if chance >= least)}
 
@@ -218,15 +221,18 @@ def _steps_until(history: pd.Series, by: pd.Timestamp) -> tuple[int, float]:
     return steps_until(history.index, by, history.index.freq)
 
 
-def _ahead(history: pd.Series, by: pd.Timestamp, peers: list[pd.Series]) -> pd.DataFrame:
+def _ahead(
+    history: pd.Series, by: pd.Timestamp, peers: list[pd.Series]
+) -> tuple[Outlook, pd.DataFrame]:
     """Return the forecast up to a day, whose last row is that day."""
     steps, part = _steps_until(history, by)
-    table = forecast(history, steps, peers=peers)
+    outlook = look_ahead(history, steps, peers)
+    table = tell(outlook, history.index, history.index.freq, LEVELS)
     before = table.iloc[-2] if steps > 1 else history.iloc[-1]
     end = before + part * (table.iloc[-1] - before)
     found = pd.concat([table.iloc[:-1], end.to_frame(by).T])
     found.attrs["basis"] = table.attrs["basis"]
-    return found
+    return outlook, found
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
@@ -267,7 +273,7 @@ def _course(store: _Store, channel_id: str, by: pd.Timestamp) -> pd.DataFrame:
     table = history.to_frame("value").reindex(columns=columns)
     table.attrs["basis"] = "too short"
     try:
-        ahead = _ahead(history, by, store.peers(channel_id, history, by))
+        _, ahead = _ahead(history, by, store.peers(channel_id, history, by))
     except TooShortToForecast:
         return table
     table.loc[history.index[-1], columns[1:]] = history.iloc[-1]

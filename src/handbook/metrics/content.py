@@ -155,8 +155,9 @@ def rankings(channels: pd.DataFrame, prepared: pd.DataFrame) -> pd.DataFrame:
     table = table.astype({"definition": "string", "label": "string", "channel_id": "string"})
     left_out: dict[tuple[str, ...], list[str]] = {}
     for names, chosen in best:
+        ranked = set(chosen["channel_id"])
         for channel_id, label, own in _by_channel(channels, prepared):
-            if channel_id not in set(chosen["channel_id"]):
+            if channel_id not in ranked:
                 told = {name: int(held[name].loc[own.index].sum()) for name in names}
                 lacking = tuple(
                     name for name, n in told.items() if n < POSTS_MINIMUM or 2 * n < len(own)

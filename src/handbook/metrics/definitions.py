@@ -277,6 +277,20 @@ def with_followers(posts: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([joined, undated], ignore_index=True) if len(undated) else joined
 
 
+def net_followers(days: pd.DataFrame) -> pd.Series:
+    """Return the daily net change in followers: as given, or those gained less those lost.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"followers_net": pd.array([5, None, None], "Int64"),
+    ...                      "followers_gained": pd.array([9, 4, 3], "Int64"),
+    ...                      "followers_lost": pd.array([1, 1, None], "Int64")})
+    >>> net_followers(days).tolist()
+    [5, 3, <NA>]
+    """
+    return days["followers_net"].fillna(days["followers_gained"] - days["followers_lost"])
+
+
 def title_of(name: str) -> str:
     """Return a metric's name for readers.
 

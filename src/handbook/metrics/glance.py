@@ -13,6 +13,7 @@ from handbook.metrics.definitions import (
     PARTS,
     POSTS_MINIMUM,
     engagement_rate,
+    net_followers,
     public_engagements,
     title_of,
     with_followers,
@@ -112,7 +113,7 @@ def _followers(own: pd.DataFrame, period: Period) -> dict[str, object]:
                 "change_days": (end["date"] - start["date"]).days,
             }
         return found
-    net = within["followers_net"].fillna(within["followers_gained"] - within["followers_lost"])
+    net = net_followers(within)
     for values, name in ((net, "net per day"), (within["followers_gained"], "gained per day")):
         if values.notna().any():
             known = int(values.notna().sum())
@@ -131,7 +132,7 @@ def followers_history(channels: pd.DataFrame, days: pd.DataFrame) -> pd.DataFram
         By channel and day; a row for each day with a value.
     """
     own = days.merge(channels[["channel_id", "label"]], on="channel_id")
-    net = own["followers_net"].fillna(own["followers_gained"] - own["followers_lost"])
+    net = net_followers(own)
     own["daily"] = net.fillna(own["followers_gained"])
     has_totals = own.groupby("channel_id")["followers_total"].transform(lambda t: t.notna().any())
     totals = own[own["followers_total"].notna()]
